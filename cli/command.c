@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "command.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The most options a subcommand may have, --help included. */
+#define MAX_OPTIONS 32
+
+const cli_command *const cli_commands[] = {
+#define CLI_COMMAND(name) &cli_command_##name,
+#include "commands.def"
+    NULL,
+};
+
+/* Tells how many of the words spell the name, or its beginning; 0: they spell something else. */
+static int match_words(const char *name, char **words, int count, bool *is_whole)
+{
+    int matched = 0;
+    *is_whole = false;
+    for (const char *at = name; matched < count; matched++) {
+        size_t len = strcspn(at, " ");
+        if (strlen(words[matched]) != len || strncmp(words[matched], at, len) != 0)
+            return 0;
+        if (at[len] == '\0') {
+            *is_whole = true;
+            return matched + 1;
+        }
+        at += len + 1;
+    }
+    return matched;
+}
+
+const cli_command *cli_find(char **words, int count, int *word_count, bool *is_group)
+{
+    *is_group = false;
+    for (size_t i = 0; cli_commands[i] != NULL; i++) {
+        bool is_whole = false;
+        int matched = match_words(cli_commands[i]->name, words, count, &is_whole);
+        if (is_whole) {
+            *word_count = matched;
+            return cli_commands[i];
+        }
+        *is_group = *is_group || (matched > 0 && matched == count);
+    }
+    return NULL;
+}
+
+const char *cli_value(const cli_call *call, const char *option)
+{
+    for (size_t i = 0; call->command->options[i].name != NULL; i++) {
+        if (strcmp(call->command->options[i].name, option) == 0)
+            return call->option_values[i];
+    }
+    return NULL;
+}
+
+bool cli_has(const cli_call *call, const char *option) { return cli_value(call, option) != NULL; }
+
+static void print_name(const cli_command *command)
+{
+    fputs("auth", stderr);
+    if (command != NULL)
+        fprintf(stderr, " %s", command->name);
+    fputs(": ", stderr);
+}
+
+cli_exit cli_usage(const cli_command *command, const char *format, ...)
+{
+    print_name(command);
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "\n");
+    fprintf(stderr, _("Try '%s%s --help'."), command == NULL ? "auth" : "auth ",
+            command == NULL ? "" : command->name);
+    fprintf(stderr, "\n");
+    return CLI_USAGE;
+}
+
+cli_exit cli_error(const cli_command *command, const auth_error *err)
+{
+    print_name(command);
+    fprintf(stderr, "%s\n", err->text);
+    return auth_status_is_fault(err->status) ? CLI_FAULT : CLI_NO;
+}
+
+cli_exit cli_fault(const char *format, ...)
+{
+    print_name(NULL);
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "\n");
+    return CLI_FAULT;
+}
+
+static bool is_one_of(const char *const *values, const char *value)
+{
+    for (; *values != NULL; values++) {
+        if (strcmp(*values, value) == 0)
+            return true;
+    }
+    return false;
+}
+
+static cli_exit refuse_value(const cli_command *command, const cli_option *option)
+{
+    print_name(command);
+    fprintf(stderr, _("--%s takes one of:"), option->name);
+    for (const char *const *value = option->values; *value != NULL; value++)
+        fprintf(stderr, " %s", *value);
+    fputc('\n', stderr);
+    return CLI_USAGE;
+}
+
+typedef struct option_table {
+    struct option rows[MAX_OPTIONS + 1];
+    size_t count;
+    int help; /* what getopt_long returns for --help */
+} option_table;
+
+static option_table options_of(const cli_command *command)
+{
+    option_table table = {.count = 0};
+    if (command->options != NULL) {
+        for (const cli_option *option = command->options; option->name != NULL; option++) {
+            table.rows[table.count] = (struct option){
+                .name = option->name,
+                .has_arg = option->argument == NULL ? no_argument : required_argument,
+                .val = (int)table.count,
+            };
+            table.count++;
+        }
+    }
+    table.help = (int)table.count;
+    table.rows[table.count] = (struct option){.name = "help", .val = table.help};
+    return table;
+}
+
+static cli_exit refuse_option(const cli_command *command, const option_table *table, int code,
+                              char **words)
+{
+    if (code == ':')
+        return cli_usage(command, _("--%s needs a value: %s"), table->rows[optopt].name,
+                         command->options[optopt].argument);
+    /* A word that holds a person number by mistake is not repeated beyond the option's name. */
+    const char *word = words[optind - 1];
+    return cli_usage(command, _("there is no option '%.*s' here, or it takes no value"),
+                     (int)strcspn(word, "="), word);
+}
+
+/* Reads the options and runs the subcommand. words[0] is the last word of its name. */
+static cli_exit run(const cli_command *command, int count, char **words)
+{
+    option_table table = options_of(command);
+    char *values[MAX_OPTIONS] = {NULL};
+    char given[] = "";
+    opterr = 0;
+    optind = 0;
+    for (;;) {
+        int code = getopt_long(count, words, ":", table.rows, NULL);
+        if (code == -1)
+            break;
+        if (code == '?' || code == ':')
+            return refuse_option(command, &table, code, words);
+        if (code == table.help) {
+            cli_print_help(stdout, command);
+            return CLI_YES;
+        }
+        const cli_option *option = &command->options[code];
+        if (option->values != NULL && !is_one_of(option->values, optarg))
+            return refuse_value(command, option);
+        values[code] = optarg != NULL ? optarg : given;
+    }
+    cli_call call = {
+        .command = command,
+        .option_values = values,
+        .arguments = words + optind,
+        .argument_count = count - optind,
+    };
+    if (command->arguments == NULL && call.argument_count > 0)
+        return cli_usage(command, _("nothing may follow, but there is more"));
+    return command->run(&call);
+}
+
+cli_exit cli_main(int count, char **words)
+{
+    if (count == 0) {
+        cli_print_help(stderr, NULL);
+        return CLI_USAGE;
+    }
+    if (strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0) {
+        cli_print_help(stdout, NULL);
+        return CLI_YES;
+    }
+    if (strcmp(words[0], "--version") == 0) {
+        static char name[] = "version";
+        static char *version[] = {name, NULL};
+        return run(&cli_command_version, 1, version);
+    }
+    int words_in_name = 0;
+    bool is_group = false;
+    const cli_command *command = cli_find(words, count, &words_in_name, &is_group);
+    if (command == NULL && count > 1 && strcmp(words[count - 1], "--help") == 0) {
+        cli_find(words, count - 1, &words_in_name, &is_group);
+        if (is_group) {
+            cli_print_help(stdout, NULL);
+            return CLI_YES;
+        }
+    }
+    if (command == NULL)
+        return cli_usage(NULL, is_group ? _("'%s' needs one more word")
+                                        : _("there is no subcommand '%s'"),
+                         words[0]);
+    return run(command, count - words_in_name + 1, words + words_in_name - 1);
+}

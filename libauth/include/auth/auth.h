@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @page auth
+ * @brief all of libauth's public interface
+ *
+ * One include for programs that do not mind a few more declarations.
+ */
+#ifndef AUTH_AUTH_H
+#define AUTH_AUTH_H
+
+#include <auth/api.h>
+#include <auth/bytes.h>
+#include <auth/codec.h>
+#include <auth/error.h>
+#include <auth/person.h>
+#include <auth/secret.h>
+#include <auth/status.h>
+#include <auth/time.h>
+#include <auth/version.h>
+
+#endif
