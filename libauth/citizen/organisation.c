@@ -36,12 +36,14 @@ static bool has_layout(auth_bytes text)
 
 bool organisation_has_letters(auth_bytes text)
 {
-    size_t bad = 0;
     if (!has_layout(text))
         return false;
-    /* A last X belongs to citizens as well. */
-    size_t end = text.data[LEN - 1] == 'X' ? LEN - 1 : LEN;
-    return !person_are_digits(text, 0, end, &bad);
+    /* An X may be a citizen's check character, typed in the wrong place. */
+    for (size_t i = 0; i < LEN; i++) {
+        if (credit_value(text.data[i]) >= 10 && text.data[i] != 'X')
+            return true;
+    }
+    return false;
 }
 
 /* GB 11714: weights over the eight characters, letters from A = 10, modulus 11, 10 written X. */
