@@ -214,8 +214,9 @@ cli_exit cli_main(int count, char **words)
         }
     }
     if (command == NULL)
-        return cli_usage(NULL, is_group ? _("'%s' needs one more word")
-                                        : _("there is no subcommand '%s'"),
+        return cli_usage(NULL,
+                         is_group ? _("'%s' needs one more word")
+                                  : _("there is no subcommand '%s'"),
                          words[0]);
     return run(command, count - words_in_name + 1, words + words_in_name - 1);
 }

@@ -30,20 +30,26 @@ typedef struct cli_option {
     const char *const *values; /* the values there are, ending in NULL; NULL: any */
 } cli_option;
 
-#define CLI_OPTION_JSON {"json", NULL, N_("answer in JSON"), NULL}
-#define CLI_OPTION_END {NULL, NULL, NULL, NULL}
+#define CLI_OPTION_JSON                                                                            \
+    {                                                                                              \
+        "json", NULL, N_("answer in JSON"), NULL                                                   \
+    }
+#define CLI_OPTION_END                                                                             \
+    {                                                                                              \
+        NULL, NULL, NULL, NULL                                                                     \
+    }
 
 typedef struct cli_call cli_call;
 
 typedef struct cli_command {
-    const char *name;               /* "id check" */
-    const char *summary;            /* one line */
-    const char *arguments;          /* what follows the options: "NUMBER..."; NULL: nothing may */
-    const cli_option *options;      /* ending in CLI_OPTION_END; NULL: only --help */
-    const char *const *words;       /* the words that its arguments can be, for completion; or NULL */
-    const char *description;        /* paragraphs, separated by empty lines; marked with N_ */
-    const char *const *examples;    /* command lines, ending in NULL; or NULL */
-    bool is_hidden;                 /* left out of help: for shells and the build */
+    const char *name;            /* "id check" */
+    const char *summary;         /* one line */
+    const char *arguments;       /* what follows the options: "NUMBER..."; NULL: nothing may */
+    const cli_option *options;   /* ending in CLI_OPTION_END; NULL: only --help */
+    const char *const *words;    /* the words that its arguments can be, for completion; or NULL */
+    const char *description;     /* paragraphs, separated by empty lines; marked with N_ */
+    const char *const *examples; /* command lines, ending in NULL; or NULL */
+    bool is_hidden;              /* left out of help: for shells and the build */
     cli_exit (*run)(cli_call *call);
 } cli_command;
 
@@ -56,7 +62,7 @@ extern const cli_command *const cli_commands[];
 /* One call of a subcommand: its options and arguments. */
 struct cli_call {
     const cli_command *command;
-    char **option_values;      /* parallel to the options; NULL: not given, "" for a flag */
+    char **option_values; /* parallel to the options; NULL: not given, "" for a flag */
     char **arguments;
     int argument_count;
 };

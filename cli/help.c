@@ -18,7 +18,8 @@ static void print_option(FILE *out, const char *name, const char *argument, cons
 static void print_command(FILE *out, const cli_command *command)
 {
     fprintf(out, "%s auth %s%s%s%s\n\n%s\n", _("Usage:"), command->name,
-            command->options == NULL ? "" : _(" [OPTION]..."), command->arguments == NULL ? "" : " ",
+            command->options == NULL ? "" : _(" [OPTION]..."),
+            command->arguments == NULL ? "" : " ",
             command->arguments == NULL ? "" : command->arguments, _(command->summary));
     if (command->description != NULL)
         fprintf(out, "\n%s\n", _(command->description));
@@ -65,8 +66,7 @@ static cli_exit run(cli_call *call)
     }
     int words = 0;
     bool is_group = false;
-    const cli_command *command =
-        cli_find(call->arguments, call->argument_count, &words, &is_group);
+    const cli_command *command = cli_find(call->arguments, call->argument_count, &words, &is_group);
     if (command == NULL && !is_group)
         return cli_usage(call->command, _("there is no subcommand '%s'"), call->arguments[0]);
     cli_print_help(stdout, command);

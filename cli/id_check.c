@@ -228,7 +228,8 @@ static const cli_option options[] = {
      NULL},
     {"type", "TYPE", N_("accept this type only; needed for documents without a form of their own"),
      type_names},
-    {"today", "DATE", N_("the day after which nobody is born yet, instead of today in China"), NULL},
+    {"today", "DATE", N_("the day after which nobody is born yet, instead of today in China"),
+     NULL},
     {"legacy", NULL, N_("accept 15-digit numbers for the 18-digit ones they became"), NULL},
     CLI_OPTION_END,
 };

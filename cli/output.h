@@ -21,7 +21,8 @@ void cli_print_styled(FILE *out, cli_style style, const char *text);
  */
 void cli_print_padded(FILE *out, cli_style style, const char *text, int width);
 
-/* A JSON object under construction, printed as one line. A member that cannot be added is a fault. */
+/* A JSON object under construction, printed as one line. A member that cannot be added is a fault.
+ */
 typedef struct cli_json cli_json;
 
 cli_json *cli_json_new(void);

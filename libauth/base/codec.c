@@ -52,8 +52,7 @@ auth_status auth_codec_encode(auth_codec id, auth_bytes bytes, auth_buf *out, au
     for (size_t i = 0; i < bytes.len; i++) {
         window = window << 8 | bytes.data[i];
         for (bits += 8; bits >= codec->bits_per_char; bits -= codec->bits_per_char)
-            text[n++] =
-                (uint8_t)codec->alphabet[window >> (bits - codec->bits_per_char) & mask];
+            text[n++] = (uint8_t)codec->alphabet[window >> (bits - codec->bits_per_char) & mask];
     }
     if (bits > 0)
         text[n++] = (uint8_t)codec->alphabet[window << (codec->bits_per_char - bits) & mask];

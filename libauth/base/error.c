@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * Cuts text to at most len octets. What may be a split UTF-8 character at the cut goes with it; what
- * lies behind the cut is not looked at, since it may be lost already.
+ * Cuts text to at most len octets. What may be a split UTF-8 character at the cut goes with it;
+ * what lies behind the cut is not looked at, since it may be lost already.
  */
 static void cut(char *text, size_t len)
 {

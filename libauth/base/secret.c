@@ -24,8 +24,7 @@ auth_status auth_secret_new(size_t len, auth_secret **out, auth_error *err)
 
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t mapped_len = (len + page - 1) / page * page;
-    void *data =
-        mmap(NULL, mapped_len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *data = mmap(NULL, mapped_len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (data == MAP_FAILED) {
         free(secret);
         return auth_error_memory(err);

@@ -11,7 +11,7 @@ typedef struct status_row {
 static const status_row *row_of(auth_status status)
 {
     switch (status) {
-#define AUTH_STATUS_ROW(id, number, label, http_status, retryable, sentence)                           \
+#define AUTH_STATUS_ROW(id, number, label, http_status, retryable, sentence)                       \
     case AUTH_STATUS_##id: {                                                                       \
         static const status_row row = {                                                            \
             .name = (label),                                                                       \

@@ -154,7 +154,8 @@ auth_status auth_time_parse_asn1(uint8_t tag, auth_bytes content, auth_time *out
                               tag);
     }
     is_read = is_read && read_digits(content, &at, 2, &civil.month) &&
-              read_digits(content, &at, 2, &civil.day) && read_digits(content, &at, 2, &civil.hour) &&
+              read_digits(content, &at, 2, &civil.day) &&
+              read_digits(content, &at, 2, &civil.hour) &&
               read_digits(content, &at, 2, &civil.minute) &&
               read_digits(content, &at, 2, &civil.second) && read_char(content, &at, 'Z');
     if (!is_read || at != content.len)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Citizen identity numbers. 18 characters by GB 11643-1999: region (6), birth date (8), sequence (3),
- * check character. 15 digits by GB 11643-1989: region (6), birth date without century (6), sequence.
+ * Citizen identity numbers. 18 characters by GB 11643-1999: region (6), birth date (8), sequence
+ * (3), check character. 15 digits by GB 11643-1989: region (6), birth date without century (6),
+ * sequence.
  */
 #include "citizen/type.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Foreign permanent residents, form of 2023-12-01: 9, province of first application (2), nationality
- * by ISO 3166 numeric code (3), birth date (8), sequence (3), check character as for citizens.
+ * Foreign permanent residents, form of 2023-12-01: 9, province of first application (2),
+ * nationality by ISO 3166 numeric code (3), birth date (8), sequence (3), check character as for
+ * citizens.
  */
 #include "citizen/type.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Military officer card numbers: Chinese characters and digits, such as two or three characters, a
- * run of digits and a closing one. No public standard fixes the form, so it is opaque within bounds:
- * 4 to 24 characters, each an ASCII digit, an upper-case letter or an ideograph U+4E00 to U+9FFF
- * (GB/T 20518 writes it as a UTF8String).
+ * run of digits and a closing one. No public standard fixes the form, so it is opaque within
+ * bounds: 4 to 24 characters, each an ASCII digit, an upper-case letter or an ideograph U+4E00 to
+ * U+9FFF (GB/T 20518 writes it as a UTF8String).
  */
 #include "citizen/type.h"
 
@@ -20,7 +20,8 @@ static bool looks_like(auth_bytes text)
     return false;
 }
 
-/* Returns how many octets the character at the start of text has; 0: not one that can stand here. */
+/* Returns how many octets the character at the start of text has; 0: not one that can stand here.
+ */
 static size_t character_len(auth_bytes text)
 {
     uint8_t c = text.data[0];

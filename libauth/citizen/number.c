@@ -41,8 +41,9 @@ auth_bytes auth_person_number_reveal(const auth_person_number *number)
 bool auth_person_number_equal(const auth_person_number *a, const auth_person_number *b)
 {
     /* hidden is zero behind len, so the whole array can be compared without a branch on it. */
-    bool is_same_text = auth_secret_equal((auth_bytes){(const uint8_t *)a->hidden, sizeof a->hidden},
-                                          (auth_bytes){(const uint8_t *)b->hidden, sizeof b->hidden});
+    bool is_same_text =
+        auth_secret_equal((auth_bytes){(const uint8_t *)a->hidden, sizeof a->hidden},
+                          (auth_bytes){(const uint8_t *)b->hidden, sizeof b->hidden});
     return is_same_text & (a->type == b->type) & (a->len == b->len);
 }
 

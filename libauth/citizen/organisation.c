@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Unified social credit codes (GB 32100-2015): recognised so that an organisation is never taken for
- * a person. Department and kind (2), region (6 digits), organisation code by GB 11714 (8 and its own
- * check character), check character modulus 31.
+ * Unified social credit codes (GB 32100-2015): recognised so that an organisation is never taken
+ * for a person. Department and kind (2), region (6 digits), organisation code by GB 11714 (8 and
+ * its own check character), check character modulus 31.
  */
 #include "citizen/type.h"
 
@@ -55,7 +55,7 @@ static bool organisation_code_checks(auth_bytes text)
         uint8_t c = text.data[8 + i];
         sum += (c >= 'A' ? c - 'A' + 10 : c - '0') * weights[i];
     }
-    return text.data[16] == (uint8_t)"0X987654321"[sum % 11];
+    return text.data[16] == (uint8_t) "0X987654321"[sum % 11];
 }
 
 bool organisation_is_valid(auth_bytes text)

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* The longest form that is not a document has 18 characters; what lies far behind decides nothing. */
+/* The longest form that is not a document has 18 characters; what lies far behind decides nothing.
+ */
 #define SCAN_MAX 64
 
 typedef struct type_row {
@@ -212,7 +213,8 @@ static const reason_row *reason_row_of(auth_person_reason reason)
     [AUTH_PERSON_REASON_##id] = {(label), (sentence)},
 #include <auth/person_reason.def>
     };
-    return &rows[(size_t)reason < sizeof rows / sizeof rows[0] ? reason : AUTH_PERSON_REASON_CHARACTER];
+    return &rows[(size_t)reason < sizeof rows / sizeof rows[0] ? reason
+                                                               : AUTH_PERSON_REASON_CHARACTER];
 }
 
 const char *auth_person_reason_name(auth_person_reason reason)

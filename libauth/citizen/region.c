@@ -7,7 +7,8 @@ typedef struct province {
     const char *zh;
 } province;
 
-/* By the first two digits. 71 (Taiwan) is in GB/T 2260 and issues no numbers; 83 is not, and does. */
+/* By the first two digits. 71 (Taiwan) is in GB/T 2260 and issues no numbers; 83 is not, and does.
+ */
 static const province provinces[100] = {
     [11] = {"Beijing", "北京市"},
     [12] = {"Tianjin", "天津市"},

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a type of person number tells person.c about itself, and what the types share. Callers have
- * checked that text is printable ASCII before looks_like and check of a type that is not a document.
+ * checked that text is printable ASCII before looks_like and check of a type that is not a
+ * document.
  */
 #ifndef CITIZEN_TYPE_H
 #define CITIZEN_TYPE_H

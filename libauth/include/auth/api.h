@@ -39,9 +39,6 @@
     })
 /* Defines what AUTH_AUTO(type) calls, for a type with a function type_free(type *). */
 #define AUTH_DEFINE_CLEANUP(type)                                                                  \
-    static inline void type##_cleanup(type **pointer)                                              \
-    {                                                                                              \
-        type##_free(*pointer);                                                                     \
-    }
+    static inline void type##_cleanup(type **pointer) { type##_free(*pointer); }
 
 #endif

@@ -3,9 +3,10 @@
  * @page auth_bytes
  * @brief byte strings: borrowed views and growing buffers with a maximum
  *
- * auth_bytes is a borrowed {pointer, length}; it owns nothing and may hold NUL octets. auth_buf owns
- * its octets, grows as needed and never beyond the maximum it was made with, so that no input can
- * make a process take memory without bound. What a buffer held is wiped when it is freed or grows.
+ * auth_bytes is a borrowed {pointer, length}; it owns nothing and may hold NUL octets. auth_buf
+ * owns its octets, grows as needed and never beyond the maximum it was made with, so that no input
+ * can make a process take memory without bound. What a buffer held is wiped when it is freed or
+ * grows.
  */
 #ifndef AUTH_BYTES_H
 #define AUTH_BYTES_H

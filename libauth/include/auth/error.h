@@ -4,8 +4,8 @@
  * @brief what went wrong, where, by which rule, and what to do
  *
  * An auth_error is a fixed-size value that the caller owns, usually on the stack. The function that
- * detects a failure writes it once; callers on the way up may prepend context. Nothing is written on
- * success, so an error has a meaning only after a status other than AUTH_STATUS_OK.
+ * detects a failure writes it once; callers on the way up may prepend context. Nothing is written
+ * on success, so an error has a meaning only after a status other than AUTH_STATUS_OK.
  *
  * The text names the object, the rule and the remedy. It never holds a person number, a secret or a
  * control character: bytes below 0x20 and 0x7f are shown as '?'. It is always terminated and, when

@@ -4,12 +4,12 @@
  * @brief person numbers: recognise, check, mask
  *
  * A person number identifies a natural person: a citizen number by GB 11643, a residence permit, a
- * foreigner's permanent residence number, a passport or a military officer card. The type is decided
- * first, then the rules of that type are applied, so that nothing is accepted by accident: a company's
- * credit code is not a person, a 15-digit number is not a citizen number of today.
+ * foreigner's permanent residence number, a passport or a military officer card. The type is
+ * decided first, then the rules of that type are applied, so that nothing is accepted by accident:
+ * a company's credit code is not a person, a 15-digit number is not a citizen number of today.
  *
- * Every number has one canonical form, and only that form is kept: x becomes X, 15 digits become 18.
- * Nothing is trimmed and nothing but ASCII digits and the letters of the form passes.
+ * Every number has one canonical form, and only that form is kept: x becomes X, 15 digits
+ * become 18. Nothing is trimmed and nothing but ASCII digits and the letters of the form passes.
  *
  * A number that was read lives in an auth_person_number, which shows itself masked. Its octets in
  * clear come from auth_person_number_reveal only, so that a search for that name finds every place
@@ -42,7 +42,8 @@ typedef enum auth_person_sex {
     AUTH_PERSON_SEX_MALE,
 } auth_person_sex;
 
-/* The most octets of a canonical number, and the room for its text in clear or masked with a NUL. */
+/* The most octets of a canonical number, and the room for its text in clear or masked with a NUL.
+ */
 #define AUTH_PERSON_NUMBER_MAX 72
 #define AUTH_PERSON_NUMBER_TEXT_SIZE (AUTH_PERSON_NUMBER_MAX + 1)
 
@@ -64,7 +65,8 @@ typedef struct auth_person_rules {
                               for anything that ends in a certificate */
 } auth_person_rules;
 
-/* What is known about a number. All but reason and position is 0 where the form does not tell it. */
+/* What is known about a number. All but reason and position is 0 where the form does not tell it.
+ */
 typedef struct auth_person {
     auth_person_reason reason; /* OK: the number is accepted */
     size_t position;           /* of the character that decided a refusal, from 1; 0: the whole */
@@ -74,8 +76,8 @@ typedef struct auth_person {
     bool has_century;      /* false in the 2017 form of foreigners, which does not encode it */
     bool is_listed_region; /* the county code is or was in GB/T 2260; false is a remark, no fault */
     uint32_t region;       /* six-digit GB/T 2260 code; foreigners: of the place that issued it */
-    const char *province_en; /* static; NULL when unknown */
-    const char *province_zh; /* static, UTF-8; NULL when unknown */
+    const char *province_en;   /* static; NULL when unknown */
+    const char *province_zh;   /* static, UTF-8; NULL when unknown */
     auth_person_number number; /* accepted, or legacy-15: the number to use instead */
 } auth_person;
 

@@ -3,9 +3,9 @@
  * @page auth_secret
  * @brief octets that must not leak: keys, passphrases, tokens
  *
- * A secret lives in pages of its own, outside core dumps, locked in memory where the process's limit
- * allows it, and is wiped before the pages go back. There is no function that prints one, and the
- * only comparison takes the same time wherever two secrets differ.
+ * A secret lives in pages of its own, outside core dumps, locked in memory where the process's
+ * limit allows it, and is wiped before the pages go back. There is no function that prints one, and
+ * the only comparison takes the same time wherever two secrets differ.
  */
 #ifndef AUTH_SECRET_H
 #define AUTH_SECRET_H

@@ -3,9 +3,9 @@
  * @page auth_status
  * @brief the outcome of every libauth call that can fail
  *
- * One table, auth/status.def, holds every outcome: its number (stable, part of the ABI), its name as it appears in
- * JSON and logs, the HTTP status a daemon answers with, whether the same call may succeed later
- * without a change, and a text that may be shown to anybody. AUTH_STATUS_OK is 0.
+ * One table, auth/status.def, holds every outcome: its number (stable, part of the ABI), its name
+ * as it appears in JSON and logs, the HTTP status a daemon answers with, whether the same call may
+ * succeed later without a change, and a text that may be shown to anybody. AUTH_STATUS_OK is 0.
  *
  * Outcomes below AUTH_STATUS_MEMORY are expected: the input decided them, and the docblock of a
  * function names the ones it can return. The others are faults of the machine and go up unchanged.
