@@ -83,14 +83,14 @@ static void print_facts(const auth_person *person)
     auth_person_number_mask(&person->number, masked);
     printf("%s  %s", masked, _(auth_person_type_title(person->type)));
     if (person->sex != AUTH_PERSON_SEX_UNKNOWN)
-        printf(", %s", person->sex == AUTH_PERSON_SEX_FEMALE ? _("female") : _("male"));
+        printf(_(", %s"), person->sex == AUTH_PERSON_SEX_FEMALE ? _("female") : _("male"));
     if (person->birth_date.day != 0) {
         char birth[AUTH_TIME_TEXT_SIZE];
         format_birth(person, birth);
         printf(_(", born %s"), birth);
     }
     if (person->province_en != NULL)
-        printf(", %s", prefers_chinese() ? person->province_zh : person->province_en);
+        printf(_(", %s"), prefers_chinese() ? person->province_zh : person->province_en);
     if (person->region != 0 && !person->is_listed_region)
         printf(_(" (remark: county code %06u is in no list of GB/T 2260)"), person->region);
 }

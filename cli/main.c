@@ -6,13 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A variable that is set to nothing counts as not set (POSIX XBD 8.2; LANGUAGE likewise). */
+static const char *environment(const char *name)
+{
+    const char *value = getenv(name);
+    return value == NULL ? "" : value;
+}
+
 static const char *wanted_language(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *value = getenv(names[i]);
-        if (value != NULL && value[0] != '\0')
-            return value;
+        if (environment(names[i])[0] != '\0')
+            return environment(names[i]);
     }
     return "";
 }
@@ -24,7 +30,7 @@ static const char *wanted_language(void)
 static void choose_language(void)
 {
     if (setlocale(LC_ALL, "") == NULL && setlocale(LC_ALL, "C.UTF-8") != NULL &&
-        getenv("LANGUAGE") == NULL) {
+        environment("LANGUAGE")[0] == '\0') {
         char language[sizeof "zh_CN"] = {0};
         strncpy(language, wanted_language(), sizeof language - 1);
         (void)setenv("LANGUAGE", language, 1);
