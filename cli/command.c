@@ -173,9 +173,9 @@ static cli_exit run(const cli_command *command, int count, char **words)
             return CLI_YES;
         }
         const cli_option *option = &command->options[code];
-        if (option->values != NULL && !is_one_of(option->values, optarg))
-            return refuse_value(command, option);
         values[code] = optarg != NULL ? optarg : given;
+        if (option->values != NULL && !is_one_of(option->values, values[code]))
+            return refuse_value(command, option);
     }
     cli_call call = {
         .command = command,

@@ -22,10 +22,10 @@ static void print_text(const char *text)
     }
 }
 
-/* Paragraphs stand apart by empty lines. */
+/* Paragraphs stand apart by empty lines; the first follows its heading. */
 static void print_paragraphs(const char *text)
 {
-    while (*text != '\0') {
+    for (bool is_first = true; *text != '\0'; is_first = false) {
         const char *end = strstr(text, "\n\n");
         size_t len = end == NULL ? strlen(text) : (size_t)(end - text);
         char paragraph[2048];
@@ -33,7 +33,8 @@ static void print_paragraphs(const char *text)
             len = sizeof paragraph - 1;
         memcpy(paragraph, text, len);
         paragraph[len] = '\0';
-        fputs(".PP\n", stdout);
+        if (!is_first)
+            fputs(".PP\n", stdout);
         print_text(paragraph);
         fputc('\n', stdout);
         text += len;
@@ -58,13 +59,10 @@ static void print_page_name(const char *name)
 
 static void print_title(const char *name)
 {
-    printf(".TH AUTH");
-    for (const char *at = name == NULL ? "" : name; *at != '\0'; at++) {
-        if (at == name)
-            fputc('-', stdout);
+    printf(".TH AUTH%s", name == NULL ? "" : "-");
+    for (const char *at = name == NULL ? "" : name; *at != '\0'; at++)
         fputc(*at == ' ' ? '-' : *at >= 'a' && *at <= 'z' ? *at - 'a' + 'A' : *at, stdout);
-    }
-    printf(" 1 \"\" \"libauth %s\" \"libauth\"\n.SH NAME\n", AUTH_VERSION);
+    printf(" 1 \"%s\" \"libauth %s\" \"libauth\"\n.SH NAME\n", RELEASE_DATE, AUTH_VERSION);
     print_page_name(name);
     fputs(" \\- ", stdout);
 }
@@ -110,7 +108,7 @@ static void print_command(const cli_command *command)
     if (command->examples != NULL) {
         puts(".SH EXAMPLES");
         for (const char *const *example = command->examples; *example != NULL; example++) {
-            puts(".PP\n.nf");
+            puts(example == command->examples ? ".nf" : ".PP\n.nf");
             print_text(*example);
             puts("\n.fi");
         }

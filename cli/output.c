@@ -29,7 +29,8 @@ static int cells_of(const char *text)
 {
     wchar_t wide[256];
     size_t len = mbstowcs(wide, text, sizeof wide / sizeof wide[0]);
-    if (len == (size_t)-1 || len >= sizeof wide / sizeof wide[0])
+    /* Text that the locale cannot read has the length (size_t)-1. */
+    if (len >= sizeof wide / sizeof wide[0])
         return -1;
     return wcswidth(wide, len);
 }

@@ -27,6 +27,7 @@ static void mask_control(char *text)
 }
 
 /* Formats into text[size] and returns the length of what stands there, cut when it was too long. */
+AUTH_PRINTF(3, 0)
 static size_t format_into(char *text, size_t size, const char *format, va_list arguments)
 {
     int wanted = vsnprintf(text, size, format, arguments);

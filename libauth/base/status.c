@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <auth/status.h>
+#include <stddef.h>
 
 typedef struct status_row {
     const char *name;
@@ -8,22 +9,24 @@ typedef struct status_row {
     bool is_retryable;
 } status_row;
 
+/* By number; between the rows of the table are empty ones. */
+static const status_row rows[] = {
+#define AUTH_STATUS_ROW(id, number, label, http_status, retryable, sentence)                       \
+    [number] = {                                                                                   \
+        .name = (label),                                                                           \
+        .text = (sentence),                                                                        \
+        .http = (http_status),                                                                     \
+        .is_retryable = (retryable),                                                               \
+    },
+#include <auth/status.def>
+};
+
 static const status_row *row_of(auth_status status)
 {
-    switch (status) {
-#define AUTH_STATUS_ROW(id, number, label, http_status, retryable, sentence)                       \
-    case AUTH_STATUS_##id: {                                                                       \
-        static const status_row row = {                                                            \
-            .name = (label),                                                                       \
-            .text = (sentence),                                                                    \
-            .http = (http_status),                                                                 \
-            .is_retryable = (retryable),                                                           \
-        };                                                                                         \
-        return &row;                                                                               \
-    }
-#include <auth/status.def>
-    }
-    return row_of(AUTH_STATUS_INTERNAL);
+    size_t number = (size_t)status;
+    if (number >= sizeof rows / sizeof rows[0] || rows[number].name == NULL)
+        return &rows[AUTH_STATUS_INTERNAL];
+    return &rows[number];
 }
 
 const char *auth_status_name(auth_status status) { return row_of(status)->name; }

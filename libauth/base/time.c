@@ -79,8 +79,8 @@ static auth_status time_from_civil(const civil_time *civil, auth_time *out, auth
                               "(leap seconds cannot be written)",
                               civil->year, civil->month, civil->day, civil->hour, civil->minute,
                               civil->second);
-    auth_time time = days_from_date(date) * SECONDS_PER_DAY + civil->hour * 3600 +
-                     civil->minute * 60 + civil->second;
+    int second_of_day = civil->hour * 3600 + civil->minute * 60 + civil->second;
+    auth_time time = days_from_date(date) * SECONDS_PER_DAY + second_of_day;
     if (time < AUTH_TIME_MIN || time > AUTH_TIME_MAX)
         return auth_error_set(err, AUTH_STATUS_INVALID,
                               "time: year %d is outside 1950 to 9999 (RFC 5280 4.1.2.5)",

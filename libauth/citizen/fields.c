@@ -105,7 +105,7 @@ void person_check_18_fields(auth_bytes text, const auth_person_rules *rules, aut
     if (!person_check_birth(text, 6, rules, out))
         return;
     char check = person_mod11_2(text.data);
-    char last = text.data[17] == 'x' ? 'X' : (char)text.data[17];
+    char last = (char)(text.data[17] == 'x' ? 'X' : text.data[17]);
     if (last != check) {
         person_refuse(out, AUTH_PERSON_REASON_CHECK_CHARACTER, 18);
         return;
