@@ -35,7 +35,7 @@ static void choose_language(void)
         strncpy(language, wanted_language(), sizeof language - 1);
         (void)setenv("LANGUAGE", language, 1);
     }
-    const char *catalogues = getenv("AUTH_LOCALEDIR");
+    const char *catalogues = secure_getenv("AUTH_LOCALEDIR");
     bindtextdomain("auth", catalogues != NULL ? catalogues : LOCALEDIR);
     bind_textdomain_codeset("auth", "UTF-8");
     textdomain("auth");
