@@ -81,7 +81,11 @@ bool der_take_bit_octets(auth_bytes *cursor, auth_bytes *octets);
 /* Takes a UTCTime or GeneralizedTime as RFC 5280 4.1.2.5 restricts them. */
 bool der_take_time(auth_bytes *cursor, auth_time *out, auth_error *err);
 
-/* Reads exactly one item of this tag that fills text; trailing octets are refused. */
+/* Tell whether content octets are those of an INTEGER or an OBJECT IDENTIFIER. */
+bool der_is_integer(auth_bytes content);
+bool der_is_oid(auth_bytes content);
+
+/* Reads exactly one item of this tag that fills der; trailing octets are refused. */
 bool der_only(auth_bytes der, uint8_t tag, auth_bytes *content);
 
 /* Writes the content octets of an OID as "1.2.156": false when they do not fit or are none. */

@@ -75,7 +75,7 @@ bool der_only(auth_bytes der, uint8_t tag, auth_bytes *content)
     return true;
 }
 
-static bool is_minimal_integer(auth_bytes content)
+bool der_is_integer(auth_bytes content)
 {
     if (content.len == 0)
         return false;
@@ -90,7 +90,7 @@ bool der_take_integer(auth_bytes *cursor, auth_bytes *content)
 {
     auth_bytes at = *cursor;
     auth_bytes found;
-    if (!der_take(&at, DER_INTEGER, &found) || !is_minimal_integer(found))
+    if (!der_take(&at, DER_INTEGER, &found) || !der_is_integer(found))
         return false;
     *cursor = at;
     *content = found;
@@ -138,7 +138,7 @@ bool der_take_enumerated(auth_bytes *cursor, uint8_t *out)
 }
 
 /* X.690 8.19.2: arcs end in an octet below 0x80 and none begins with 0x80. */
-static bool is_oid(auth_bytes content)
+bool der_is_oid(auth_bytes content)
 {
     if (content.len == 0 || content.data[content.len - 1] >= 0x80)
         return false;
@@ -155,7 +155,7 @@ bool der_take_oid(auth_bytes *cursor, auth_bytes *content)
 {
     auth_bytes at = *cursor;
     auth_bytes found;
-    if (!der_take(&at, DER_OID, &found) || !is_oid(found))
+    if (!der_take(&at, DER_OID, &found) || !der_is_oid(found))
         return false;
     *cursor = at;
     *content = found;
@@ -228,7 +228,7 @@ static bool next_arc(auth_bytes *content, uint64_t *out)
 bool der_oid_text(auth_bytes content, char *out, size_t size)
 {
     uint64_t arc = 0;
-    if (!is_oid(content) || !next_arc(&content, &arc))
+    if (!der_is_oid(content) || !next_arc(&content, &arc))
         return false;
     /* X.690 8.19.4: the first two arcs share one number. */
     uint64_t first = arc < 80 ? arc / 40 : 2;
