@@ -125,8 +125,10 @@ static void check_formed(auth_bytes text, const auth_person_rules *rules, auth_p
         return;
     }
     row->rules->check(text, rules, out);
-    if (out->reason != AUTH_PERSON_REASON_OK && organisation_is_valid(text))
+    if (out->reason != AUTH_PERSON_REASON_OK && organisation_is_valid(text)) {
+        out->type = AUTH_PERSON_TYPE_ANY;
         person_refuse(out, AUTH_PERSON_REASON_ORGANISATION, 0);
+    }
 }
 
 /* A refusal tells why and where, and nothing about a person who may have been meant. */
