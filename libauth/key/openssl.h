@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of key/ share about OpenSSL. Internal to key/. */
+#ifndef KEY_OPENSSL_H
+#define KEY_OPENSSL_H
+
+#include "key/digest.h"
+
+#include <openssl/evp.h>
+
+/* The fetched algorithm, static; NULL when OpenSSL has none or no memory. */
+const EVP_MD *digest_evp(digest_algorithm algorithm);
+
+/* What OpenSSL calls it. */
+const char *digest_name(digest_algorithm algorithm);
+
+/*
+ * Reports that an OpenSSL call failed: AUTH_STATUS_MEMORY or AUTH_STATUS_CRYPTO, with OpenSSL's
+ * reason, and empties its error queue. what names the operation.
+ */
+auth_status openssl_failed(auth_error *err, const char *what);
+
+/* Tells whether OpenSSL's newest error is that memory ran out. */
+bool openssl_lacks_memory(void);
+
+/* OpenSSL's newest reason, "no reason given" without one; empties its error queue. */
+const char *openssl_reason(void);
+
+#endif
