@@ -3,7 +3,6 @@
 #include "x509/part.h"
 
 #include <string.h>
-#include <strings.h>
 
 bool x509_read_basic_constraints(auth_bytes value, x509_basic_constraints *out)
 {
@@ -225,15 +224,25 @@ bool x509_next_access(auth_bytes *descriptions, x509_access *out)
     return true;
 }
 
+/* Schemes are read in either case (RFC 3986 3.1). */
+static bool begins_with(auth_bytes text, const char *scheme)
+{
+    size_t len = strlen(scheme);
+    if (text.len <= len)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        uint8_t c = text.data[i];
+        if (c >= 'A' && c <= 'Z')
+            c = (uint8_t)(c - 'A' + 'a');
+        if (c != (uint8_t)scheme[i])
+            return false;
+    }
+    return true;
+}
+
 static bool is_http(auth_bytes uri)
 {
-    static const char *const schemes[] = {"http://", "https://"};
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
-        size_t len = strlen(schemes[i]);
-        if (uri.len > len && strncasecmp((const char *)uri.data, schemes[i], len) == 0)
-            return true;
-    }
-    return false;
+    return begins_with(uri, "http://") || begins_with(uri, "https://");
 }
 
 /* Puts the first http or https URI of GeneralNames into *uri, unless there is one already. */

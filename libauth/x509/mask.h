@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hiding what may be a person number in text that is about to be shown. Internal to x509. */
+#ifndef X509_MASK_H
+#define X509_MASK_H
+
+#include <auth/bytes.h>
+
+/*
+ * Appends a string's text as UTF-8, with what may be a person number masked by '*'. A row of
+ * letters and digits, with single spaces, hyphens, dots or slashes between digits, is masked when
+ * it holds twelve digits or more: every number of a card or permit does. is_serial is for the
+ * serialNumber attribute, which is there for such numbers: five digits suffice, as in a passport's,
+ * and only the prefix of a semantics identifier such as PNOCN- (EN 319 412-1 5.1.3) is shown. It
+ * errs on the side of hiding: a number with a wrong check character is still somebody's.
+ *
+ * Errors: AUTH_STATUS_MALFORMED when value is no text of this tag; AUTH_STATUS_LIMIT;
+ * AUTH_STATUS_MEMORY.
+ */
+auth_status x509_mask_text(uint8_t tag, auth_bytes value, bool is_serial, auth_buf *out,
+                           auth_error *err) AUTH_MUST_CHECK;
+
+#endif
