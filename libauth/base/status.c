@@ -37,4 +37,7 @@ int auth_status_http(auth_status status) { return row_of(status)->http; }
 
 bool auth_status_is_retryable(auth_status status) { return row_of(status)->is_retryable; }
 
-bool auth_status_is_fault(auth_status status) { return status >= AUTH_STATUS_MEMORY; }
+bool auth_status_is_fault(auth_status status)
+{
+    return row_of(status) >= &rows[AUTH_STATUS_MEMORY];
+}
