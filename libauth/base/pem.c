@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/der.h"
+
 #include <auth/codec.h>
 #include <auth/pem.h>
 #include <string.h>
@@ -181,4 +183,18 @@ auth_status auth_pem_encode(const char *label, auth_bytes der, auth_buf *out, au
     if (status != AUTH_STATUS_OK)
         auth_buf_truncate(out, start);
     return status;
+}
+
+auth_status auth_der_next(auth_bytes *rest, auth_bytes *object, auth_error *err)
+{
+    der_item item;
+    if (rest->len == 0)
+        return auth_error_set(err, AUTH_STATUS_NOT_FOUND, "DER: nothing is left");
+    if (!der_take_item(rest, DER_SEQUENCE, &item))
+        return auth_error_set(err, AUTH_STATUS_MALFORMED,
+                              "DER: not a SEQUENCE with a definite, shortest length that ends "
+                              "within these %zu octets (X.690 10.1)",
+                              rest->len);
+    *object = item.whole;
+    return AUTH_STATUS_OK;
 }

@@ -178,6 +178,38 @@ START_TEST(a_buffer_too_small_stays_as_it_was)
     }
 }
 
+START_TEST(der_objects_are_taken_one_by_one)
+{
+    auth_bytes rest = BYTES("\x30\x00\x30\x01\x05");
+    auth_bytes object;
+    auth_error err;
+    assert_ok(auth_der_next(&rest, &object, &err), &err);
+    assert_bytes(object, BYTES("\x30\x00"));
+    assert_ok(auth_der_next(&rest, &object, &err), &err);
+    assert_bytes(object, BYTES("\x30\x01\x05"));
+    assert_fails(auth_der_next(&rest, &object, &err), AUTH_STATUS_NOT_FOUND, &err);
+}
+
+static const struct {
+    auth_bytes text;
+} not_der[] = {
+    {{(const uint8_t *)"\x30", 1}},             /* no length */
+    {{(const uint8_t *)"\x30\x01", 2}},         /* cut */
+    {{(const uint8_t *)"\x30\x80\x00\x00", 4}}, /* indefinite */
+    {{(const uint8_t *)"\x30\x81\x00", 3}},     /* a longer length than needed */
+    {{(const uint8_t *)"\x31\x00", 2}},         /* SET */
+    {{(const uint8_t *)"\n", 1}},               /* a line feed behind the last object */
+};
+
+START_TEST(what_is_no_der_object_is_refused)
+{
+    auth_bytes rest = not_der[_i].text;
+    auth_bytes object;
+    auth_error err;
+    assert_fails(auth_der_next(&rest, &object, &err), AUTH_STATUS_MALFORMED, &err);
+    assert_bytes(rest, not_der[_i].text);
+}
+
 static auth_status read_one(void *context)
 {
     (void)context;
@@ -206,4 +238,6 @@ SUITE("pem", TEST_EACH(what_the_field_writes_is_read, COUNT(accepted)),
       TEST(a_line_may_have_1024_characters_and_no_more), TEST(a_full_buffer_is_a_limit),
       TEST(what_is_written_is_read_again), TEST(lines_have_64_characters),
       TEST_EACH(a_label_that_could_not_be_read_is_not_written, COUNT(bad_labels)),
-      TEST(a_buffer_too_small_stays_as_it_was), TEST(reading_survives_failing_memory))
+      TEST(a_buffer_too_small_stays_as_it_was), TEST(reading_survives_failing_memory),
+      TEST(der_objects_are_taken_one_by_one),
+      TEST_EACH(what_is_no_der_object_is_refused, COUNT(not_der)))

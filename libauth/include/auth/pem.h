@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @page auth_pem
- * @brief PEM text, one spelling for each object
+ * @brief PEM text, one spelling for each object, and DER objects one after the other
  *
  * PEM is base64 between a BEGIN and an END line that carry a label. Read is what RFC 7468 calls the
  * strict form, a little wider where files of the field are: explanatory text may stand before an
@@ -46,6 +46,19 @@ AUTH_API auth_status auth_pem_next(auth_bytes *text, char label[AUTH_PEM_LABEL_S
  */
 AUTH_API auth_status auth_pem_encode(const char *label, auth_bytes der, auth_buf *out,
                                      auth_error *err) AUTH_MUST_CHECK;
+
+/**
+ * Take the next DER object of a file: a SEQUENCE with its tag and length.
+ *
+ * *rest is what is not read yet; it moves behind the object, and stays where it was on failure. The
+ * object's content is not looked into.
+ *
+ * Ownership: *object borrows the octets of rest.
+ * Errors: AUTH_STATUS_NOT_FOUND when nothing is left; AUTH_STATUS_MALFORMED when what comes is not
+ * a SEQUENCE in DER (X.690 section 10.1) or is cut.
+ */
+AUTH_API auth_status auth_der_next(auth_bytes *rest, auth_bytes *object,
+                                   auth_error *err) AUTH_MUST_CHECK;
 
 AUTH_END_DECLS
 
