@@ -187,7 +187,7 @@ static bool parse_arc(const char **text, uint64_t *out)
 static void put_arc(der_writer *writer, uint64_t arc)
 {
     unsigned shift = 0;
-    while (shift < 63 && arc >> (shift + 7) != 0)
+    for (uint64_t rest = arc >> 7; rest != 0; rest >>= 7)
         shift += 7;
     for (; shift > 0; shift -= 7)
         put_octet(writer, (uint8_t)(0x80U | (arc >> shift & 0x7fU)));
