@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Here they are defined, not called: without what the header tells an analyser. */
+#undef auth_error_set
+#undef auth_error_memory
+
 /*
  * Cuts text to at most len octets. What may be a split UTF-8 character at the cut goes with it;
  * what lies behind the cut is not looked at, since it may be lost already.

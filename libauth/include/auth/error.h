@@ -47,6 +47,13 @@ AUTH_API void auth_error_context(auth_error *err, const char *format, ...) AUTH_
  */
 AUTH_API auth_status auth_error_memory(auth_error *err);
 
+#ifdef __clang_analyzer__
+/* clang's analyser sees one file at a time: this tells it that an error is never AUTH_STATUS_OK. */
+#define auth_error_set(err, status, ...)                                                           \
+    ((void)auth_error_set((err), (status), __VA_ARGS__), (status))
+#define auth_error_memory(err) ((void)auth_error_memory(err), AUTH_STATUS_MEMORY)
+#endif
+
 AUTH_END_DECLS
 
 #endif
