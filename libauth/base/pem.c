@@ -153,7 +153,7 @@ auth_status auth_pem_next(auth_bytes *text, char label[AUTH_PEM_LABEL_SIZE], aut
 
 static auth_status encode_lines(auth_bytes der, auth_buf *out, auth_error *err)
 {
-    const size_t line_octets = LINE_CHARACTERS / 4 * 3;
+    const size_t line_octets = (size_t)LINE_CHARACTERS / 4 * 3;
     while (der.len > 0) {
         auth_bytes line = {der.data, der.len < line_octets ? der.len : line_octets};
         auth_status status = auth_codec_encode(AUTH_CODEC_BASE64, line, out, err);

@@ -98,10 +98,10 @@ START_TEST(a_nul_in_the_text_is_no_character_of_base64)
 
 START_TEST(a_line_may_have_1024_characters_and_no_more)
 {
-    for (int extra = 0; extra <= 4; extra += 4) {
+    for (size_t extra = 0; extra <= 4; extra += 4) {
         char text[1200] = BEGIN;
         size_t start = strlen(text);
-        memset(text + start, 'A', (size_t)(1024 + extra));
+        memset(text + start, 'A', 1024 + extra);
         strcpy(text + start + 1024 + extra, "\n" END);
         AUTH_AUTO(auth_buf) *der = new_buf(1024);
         auth_bytes rest = auth_bytes_from_text(text);
