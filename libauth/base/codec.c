@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <auth/codec.h>
-#include <auth/secret.h>
+#include <string.h>
 
 #define NOT_A_DIGIT 0xffU
 #define PAD '='
@@ -61,21 +61,16 @@ auth_status auth_codec_encode(auth_codec id, auth_bytes bytes, auth_buf *out, au
     return AUTH_STATUS_OK;
 }
 
-static uint32_t digit_value(const codec_row *codec, uint8_t c)
-{
-    if (codec->folds_case && c >= 'A' && c <= 'F')
-        return (uint32_t)(c - 'A' + 10);
-    for (uint32_t value = 0; codec->alphabet[value] != '\0'; value++) {
-        if ((uint8_t)codec->alphabet[value] == c)
-            return value;
-    }
-    return NOT_A_DIGIT;
-}
-
+/* The value of every octet as a digit, or NOT_A_DIGIT. */
 static void fill_values(const codec_row *codec, uint8_t values[256])
 {
-    for (unsigned c = 0; c < 256; c++)
-        values[c] = (uint8_t)digit_value(codec, (uint8_t)c);
+    memset(values, NOT_A_DIGIT, 256);
+    for (uint8_t value = 0; codec->alphabet[value] != '\0'; value++) {
+        uint8_t c = (uint8_t)codec->alphabet[value];
+        values[c] = value;
+        if (codec->folds_case && c >= 'a')
+            values[c - 'a' + 'A'] = value;
+    }
 }
 
 static auth_status malformed_at(const codec_row *codec, size_t index, const char *what,
@@ -85,52 +80,25 @@ static auth_status malformed_at(const codec_row *codec, size_t index, const char
                           codec->name, index + 1, what);
 }
 
-/* Strips the padding that a padded codec demands; *len becomes the number of digits. */
-static auth_status strip_padding(const codec_row *codec, auth_bytes text, size_t *len,
-                                 auth_error *err)
+/* Tells where the digits end: those of a padded codec reach to the first '='. */
+static size_t count_digits(const codec_row *codec, auth_bytes text)
 {
-    *len = text.len;
-    if (!codec->is_padded)
-        return AUTH_STATUS_OK;
-    if (text.len % 4 != 0)
-        return malformed_at(codec, text.len, "the text ends within a group of 4; pad it with '='",
-                            err);
-    for (int i = 0; i < 2 && *len > 0 && text.data[*len - 1] == PAD; i++)
-        (*len)--;
-    return AUTH_STATUS_OK;
+    const uint8_t *pad = codec->is_padded && text.len > 0 ? memchr(text.data, PAD, text.len) : NULL;
+    return pad == NULL ? text.len : (size_t)(pad - text.data);
 }
 
-auth_status auth_codec_decode(auth_codec id, auth_bytes text, auth_buf *out, auth_error *err)
+static auth_status decode_digits(const codec_row *codec, auth_bytes digits, uint8_t *bytes,
+                                 auth_error *err)
 {
-    const codec_row *codec = &codecs[id];
-    size_t digits = 0;
-    auth_status status = strip_padding(codec, text, &digits, err);
-    if (status != AUTH_STATUS_OK)
-        return status;
-    unsigned group = codec->bits_per_char == 4 ? 2 : 4;
-    if (digits % group == 1)
-        return malformed_at(codec, digits, "the text ends within an octet", err);
-    if (digits > SIZE_MAX / 8)
-        return auth_error_set(err, AUTH_STATUS_LIMIT, "%zu characters are too many", text.len);
-
-    size_t start = auth_buf_bytes(out).len;
-    size_t octets = digits * codec->bits_per_char / 8;
-    uint8_t *bytes = NULL;
-    status = auth_buf_extend(out, octets, &bytes, err);
-    if (status != AUTH_STATUS_OK)
-        return status;
-
     uint8_t values[256];
     fill_values(codec, values);
     uint32_t window = 0;
     unsigned bits = 0;
     size_t n = 0;
-    for (size_t i = 0; i < digits; i++) {
-        uint8_t value = values[text.data[i]];
-        if (value == NOT_A_DIGIT) {
-            auth_buf_truncate(out, start);
+    for (size_t i = 0; i < digits.len; i++) {
+        uint8_t value = values[digits.data[i]];
+        if (value == NOT_A_DIGIT)
             return malformed_at(codec, i, "not a character of this alphabet", err);
-        }
         window = window << codec->bits_per_char | value;
         bits += codec->bits_per_char;
         if (bits >= 8) {
@@ -138,10 +106,44 @@ auth_status auth_codec_decode(auth_codec id, auth_bytes text, auth_buf *out, aut
             bytes[n++] = (uint8_t)(window >> bits);
         }
     }
-    if ((window & ((1U << bits) - 1)) != 0) {
-        auth_buf_truncate(out, start);
-        return malformed_at(codec, digits - 1, "unused trailing bits are not zero (section 3.5)",
-                            err);
-    }
+    if (bits >= codec->bits_per_char)
+        return malformed_at(codec, digits.len, "the text ends within an octet", err);
+    if ((window & ((1U << bits) - 1)) != 0)
+        return malformed_at(codec, digits.len - 1,
+                            "unused trailing bits are not zero (section 3.5)", err);
     return AUTH_STATUS_OK;
+}
+
+/* Checks what stands behind the digits: the padding of the last group, and nothing more. */
+static auth_status check_padding(const codec_row *codec, auth_bytes text, size_t digits,
+                                 auth_error *err)
+{
+    size_t end = codec->is_padded ? (digits + 3) / 4 * 4 : digits;
+    for (size_t i = digits; i < end; i++) {
+        if (i >= text.len || text.data[i] != PAD)
+            return malformed_at(codec, i, "the last group of 4 is not filled; pad it with '='",
+                                err);
+    }
+    if (text.len > end)
+        return malformed_at(codec, end, "nothing can follow the last group of 4", err);
+    return AUTH_STATUS_OK;
+}
+
+auth_status auth_codec_decode(auth_codec id, auth_bytes text, auth_buf *out, auth_error *err)
+{
+    const codec_row *codec = &codecs[id];
+    if (text.len > SIZE_MAX / 8)
+        return auth_error_set(err, AUTH_STATUS_LIMIT, "%zu characters are too many", text.len);
+    size_t digits = count_digits(codec, text);
+    size_t start = auth_buf_bytes(out).len;
+    uint8_t *bytes = NULL;
+    auth_status status = auth_buf_extend(out, digits * codec->bits_per_char / 8, &bytes, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    status = decode_digits(codec, (auth_bytes){text.data, digits}, bytes, err);
+    if (status == AUTH_STATUS_OK)
+        status = check_padding(codec, text, digits, err);
+    if (status != AUTH_STATUS_OK)
+        auth_buf_truncate(out, start);
+    return status;
 }
