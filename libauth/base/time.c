@@ -89,18 +89,20 @@ static auth_status time_from_civil(const civil_time *civil, auth_time *out, auth
     return AUTH_STATUS_OK;
 }
 
+/* Whole days, rounded down: the second before 1970 lies in day -1. */
+static int64_t days_since_1970(auth_time time)
+{
+    return time / SECONDS_PER_DAY - (time % SECONDS_PER_DAY < 0 ? 1 : 0);
+}
+
 static civil_time civil_from_time(auth_time time)
 {
     if (time < AUTH_TIME_MIN)
         time = AUTH_TIME_MIN;
     if (time > AUTH_TIME_MAX)
         time = AUTH_TIME_MAX;
-    int64_t days = time / SECONDS_PER_DAY;
-    int64_t second = time % SECONDS_PER_DAY;
-    if (second < 0) {
-        second += SECONDS_PER_DAY;
-        days--;
-    }
+    int64_t days = days_since_1970(time);
+    int64_t second = time - days * SECONDS_PER_DAY;
     auth_date date = date_from_days(days);
     return (civil_time){
         .year = date.year,
@@ -166,14 +168,28 @@ auth_status auth_time_parse_asn1(uint8_t tag, auth_bytes content, auth_time *out
     return time_from_civil(&civil, out, err);
 }
 
+/* Writes value with width digits. A CRL has times by the million, so this is not left to printf. */
+static char *put_digits(char *at, int value, int width)
+{
+    for (int i = width - 1; i >= 0; i--) {
+        at[i] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    return at + width;
+}
+
 uint8_t auth_time_format_asn1(auth_time time, char out[AUTH_TIME_TEXT_SIZE])
 {
     civil_time civil = civil_from_time(time);
     bool is_utc_time = civil.year < 2050;
-    int at = is_utc_time ? snprintf(out, AUTH_TIME_TEXT_SIZE, "%02d", civil.year % 100)
-                         : snprintf(out, AUTH_TIME_TEXT_SIZE, "%04d", civil.year);
-    (void)snprintf(out + at, (size_t)(AUTH_TIME_TEXT_SIZE - at), "%02d%02d%02d%02d%02dZ",
-                   civil.month, civil.day, civil.hour, civil.minute, civil.second);
+    char *at = is_utc_time ? put_digits(out, civil.year % 100, 2) : put_digits(out, civil.year, 4);
+    at = put_digits(at, civil.month, 2);
+    at = put_digits(at, civil.day, 2);
+    at = put_digits(at, civil.hour, 2);
+    at = put_digits(at, civil.minute, 2);
+    at = put_digits(at, civil.second, 2);
+    at[0] = 'Z';
+    at[1] = '\0';
     return is_utc_time ? AUTH_ASN1_UTC_TIME : AUTH_ASN1_GENERALIZED_TIME;
 }
 
@@ -221,11 +237,13 @@ auth_date auth_date_from_time(auth_time time, int utc_offset_minutes)
         utc_offset_minutes = -1440;
     if (utc_offset_minutes > 1440)
         utc_offset_minutes = 1440;
-    /* civil_from_time bounds the sum as well; a day shifted past year 9999 stays its last. */
     if (time < AUTH_TIME_MIN)
         time = AUTH_TIME_MIN;
     if (time > AUTH_TIME_MAX)
         time = AUTH_TIME_MAX;
-    civil_time civil = civil_from_time(time + (int64_t)utc_offset_minutes * 60);
-    return (auth_date){(int16_t)civil.year, (uint8_t)civil.month, (uint8_t)civil.day};
+    time += (int64_t)utc_offset_minutes * 60;
+    /* There is no year 10000; the day before 1950 is a day like any other. */
+    if (time > AUTH_TIME_MAX)
+        time = AUTH_TIME_MAX;
+    return date_from_days(days_since_1970(time));
 }

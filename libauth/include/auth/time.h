@@ -102,7 +102,7 @@ AUTH_API int auth_date_compare(auth_date a, auth_date b);
  * Tell which day it is at a time in a zone utc_offset_minutes east of Greenwich (China: 480).
  *
  * A time outside AUTH_TIME_MIN to AUTH_TIME_MAX is taken as its nearest end, an offset outside
- * -1440 to 1440 likewise.
+ * -1440 to 1440 likewise, and a day after 9999-12-31 as that day.
  */
 AUTH_API auth_date auth_date_from_time(auth_time time, int utc_offset_minutes);
 
