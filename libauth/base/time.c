@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <auth/time.h>
-#include <stdio.h>
 
 #define SECONDS_PER_DAY 86400
 
@@ -132,11 +131,32 @@ auth_status auth_time_parse(auth_bytes text, auth_time *out, auth_error *err)
     return time_from_civil(&civil, out, err);
 }
 
+/* Writes value with width digits. A CRL has times by the million, so this is not left to printf. */
+static char *put_digits(char *at, int value, int width)
+{
+    for (int i = width - 1; i >= 0; i--) {
+        at[i] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    return at + width;
+}
+
+static char *put_char(char *at, char c)
+{
+    *at = c;
+    return at + 1;
+}
+
 void auth_time_format(auth_time time, char out[AUTH_TIME_TEXT_SIZE])
 {
     civil_time civil = civil_from_time(time);
-    (void)snprintf(out, AUTH_TIME_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02dZ", civil.year,
-                   civil.month, civil.day, civil.hour, civil.minute, civil.second);
+    char *at = put_char(put_digits(out, civil.year, 4), '-');
+    at = put_char(put_digits(at, civil.month, 2), '-');
+    at = put_char(put_digits(at, civil.day, 2), 'T');
+    at = put_char(put_digits(at, civil.hour, 2), ':');
+    at = put_char(put_digits(at, civil.minute, 2), ':');
+    at = put_char(put_digits(at, civil.second, 2), 'Z');
+    *at = '\0';
 }
 
 auth_status auth_time_parse_asn1(uint8_t tag, auth_bytes content, auth_time *out, auth_error *err)
@@ -166,16 +186,6 @@ auth_status auth_time_parse_asn1(uint8_t tag, auth_bytes content, auth_time *out
                               "present, no fraction, ending in Z)",
                               at + 1);
     return time_from_civil(&civil, out, err);
-}
-
-/* Writes value with width digits. A CRL has times by the million, so this is not left to printf. */
-static char *put_digits(char *at, int value, int width)
-{
-    for (int i = width - 1; i >= 0; i--) {
-        at[i] = (char)('0' + value % 10);
-        value /= 10;
-    }
-    return at + width;
 }
 
 uint8_t auth_time_format_asn1(auth_time time, char out[AUTH_TIME_TEXT_SIZE])
@@ -219,7 +229,10 @@ void auth_date_format(auth_date date, char out[AUTH_TIME_TEXT_SIZE])
 {
     if (!auth_date_exists(date))
         date = (auth_date){0, 0, 0};
-    (void)snprintf(out, AUTH_TIME_TEXT_SIZE, "%04d-%02d-%02d", date.year, date.month, date.day);
+    char *at = put_char(put_digits(out, date.year, 4), '-');
+    at = put_char(put_digits(at, date.month, 2), '-');
+    at = put_digits(at, date.day, 2);
+    *at = '\0';
 }
 
 int auth_date_compare(auth_date a, auth_date b)
