@@ -3,6 +3,7 @@
 #include "harness/harness.h"
 
 #include <auth/secret.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -97,7 +98,7 @@ static bool mapping_has_flag(const void *address, const char *flag)
     while (fgets(line, sizeof line, maps) != NULL) {
         uintptr_t from = 0;
         uintptr_t to = 0;
-        if (sscanf(line, "%zx-%zx ", &from, &to) == 2)
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &from, &to) == 2)
             is_inside = (uintptr_t)address >= from && (uintptr_t)address < to;
         if (is_inside && strncmp(line, "VmFlags:", 8) == 0) {
             is_seen = true;
