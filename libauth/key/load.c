@@ -12,14 +12,12 @@
 typedef struct template_row {
     const char *algorithm;
     const char *group;
-    const char *name;
 } template_row;
 
 static const template_row rows[] = {
-    [AUTH_KEY_TYPE_P256] = {"EC", "P-256", "P-256"},
-    [AUTH_KEY_TYPE_P384] = {"EC", "P-384", "P-384"},
-    [AUTH_KEY_TYPE_ED25519] = {"ED25519", NULL, "Ed25519"},
-    [AUTH_KEY_TYPE_SM2] = {"SM2", "SM2", "SM2"},
+    [AUTH_KEY_TYPE_P256] = {"EC", "P-256"},
+    [AUTH_KEY_TYPE_P384] = {"EC", "P-384"},
+    [AUTH_KEY_TYPE_SM2] = {"SM2", "SM2"},
 };
 
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
@@ -27,7 +25,7 @@ static const template_row rows[] = {
 /* Keys without a point of their own, to be copied. Filled once, never emptied. */
 static _Atomic(EVP_PKEY *) templates[ROW_COUNT];
 
-static EVP_PKEY *make_ec_template(const template_row *row)
+static EVP_PKEY *make_template(const template_row *row)
 {
     char group[16];
     (void)strncpy(group, row->group, sizeof group - 1);
@@ -44,22 +42,12 @@ static EVP_PKEY *make_ec_template(const template_row *row)
     return is_done ? made : NULL;
 }
 
-static EVP_PKEY *make_template(auth_key_type type)
-{
-    if (type != AUTH_KEY_TYPE_ED25519)
-        return make_ec_template(&rows[type]);
-    uint8_t point[ED25519_SIZE];
-    memset(point, 0x66, sizeof point); /* the base point (RFC 8032 5.1), replaced in each copy */
-    point[0] = 0x58;
-    return EVP_PKEY_new_raw_public_key_ex(NULL, rows[type].algorithm, NULL, point, sizeof point);
-}
-
 static EVP_PKEY *template_of(auth_key_type type)
 {
     EVP_PKEY *found = atomic_load_explicit(&templates[type], memory_order_acquire);
     if (found != NULL)
         return found;
-    EVP_PKEY *made = make_template(type);
+    EVP_PKEY *made = make_template(&rows[type]);
     EVP_PKEY *first = NULL;
     if (made != NULL && !atomic_compare_exchange_strong(&templates[type], &first, made)) {
         /* Another thread was quicker. */
@@ -72,12 +60,12 @@ static EVP_PKEY *template_of(auth_key_type type)
 static auth_status refuse_point(auth_key_type type, auth_error *err)
 {
     if (openssl_lacks_memory())
-        return openssl_failed(err, rows[type].name);
+        return openssl_failed(err, rows[type].group);
     ERR_clear_error();
     return auth_error_set(err, AUTH_STATUS_INVALID,
                           "public key: its point is not on the curve %s (SEC 1 3.2.2.1); make a "
                           "new key",
-                          rows[type].name);
+                          rows[type].group);
 }
 
 static bool write_coordinate(const EVP_PKEY *key, const char *name, uint8_t *out, size_t len)
@@ -103,20 +91,20 @@ static auth_status load_point(spki_fields *fields, uint8_t point[POINT_MAX], EVP
     EVP_PKEY *template = template_of(fields->type);
     EVP_PKEY *made = template == NULL ? NULL : EVP_PKEY_dup(template);
     if (made == NULL)
-        return openssl_failed(err, rows[fields->type].name);
+        return openssl_failed(err, rows[fields->type].group);
     if (EVP_PKEY_set1_encoded_public_key(made, fields->point.data, fields->point.len) != 1) {
         EVP_PKEY_free(made);
         return refuse_point(fields->type, err);
     }
     size_t coordinate = fields->bits / 8;
-    if (fields->type == AUTH_KEY_TYPE_ED25519 || fields->point.len == 1 + 2 * coordinate) {
+    if (fields->point.len == 1 + 2 * coordinate) {
         *out = made;
         return AUTH_STATUS_OK;
     }
     bool is_written = write_point(made, coordinate, point);
     EVP_PKEY_free(made);
     if (!is_written)
-        return openssl_failed(err, rows[fields->type].name);
+        return openssl_failed(err, rows[fields->type].group);
     fields->point = (auth_bytes){point, 1 + 2 * coordinate};
     return load_point(fields, point, out, err);
 }
@@ -152,15 +140,32 @@ static auth_status load_rsa(const spki_fields *fields, EVP_PKEY **out, auth_erro
     return AUTH_STATUS_OK;
 }
 
+/* OpenSSL 3.0 takes a new point for a copy of an Ed25519 key and ignores it. */
+static auth_status load_ed25519(const spki_fields *fields, EVP_PKEY **out, auth_error *err)
+{
+    auth_status status = ed25519_check_point(fields->point.data, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    EVP_PKEY *made = EVP_PKEY_new_raw_public_key_ex(NULL, "ED25519", NULL, fields->point.data,
+                                                    fields->point.len);
+    if (made == NULL)
+        return openssl_failed(err, "Ed25519");
+    *out = made;
+    return AUTH_STATUS_OK;
+}
+
 auth_status load_public(spki_fields *fields, uint8_t point[POINT_MAX], EVP_PKEY **out,
                         auth_error *err)
 {
-    if (fields->type == AUTH_KEY_TYPE_RSA)
+    switch (fields->type) {
+    case AUTH_KEY_TYPE_RSA:
         return load_rsa(fields, out, err);
-    if (fields->type == AUTH_KEY_TYPE_ED25519) {
-        auth_status status = ed25519_check_point(fields->point.data, err);
-        if (status != AUTH_STATUS_OK)
-            return status;
+    case AUTH_KEY_TYPE_ED25519:
+        return load_ed25519(fields, out, err);
+    case AUTH_KEY_TYPE_P256:
+    case AUTH_KEY_TYPE_P384:
+    case AUTH_KEY_TYPE_SM2:
+    default:
+        return load_point(fields, point, out, err);
     }
-    return load_point(fields, point, out, err);
 }

@@ -189,7 +189,7 @@ auth_status spki_read(auth_bytes spki, spki_fields *out, auth_error *err)
     return status;
 }
 
-static void put_algorithm(der_writer *writer, auth_key_type type)
+void spki_put_algorithm(der_writer *writer, auth_key_type type)
 {
     size_t mark = der_open(writer, DER_SEQUENCE);
     switch (type) {
@@ -217,7 +217,7 @@ size_t spki_write(const spki_fields *fields, uint8_t *out, size_t size)
 {
     der_writer writer = der_writer_on(out, size);
     size_t whole = der_open(&writer, DER_SEQUENCE);
-    put_algorithm(&writer, fields->type);
+    spki_put_algorithm(&writer, fields->type);
     if (fields->type == AUTH_KEY_TYPE_RSA) {
         size_t bits = der_open(&writer, DER_BIT_STRING);
         der_put(&writer, (auth_bytes){(const uint8_t *)"", 1}); /* no unused bits */

@@ -6,6 +6,8 @@
 #ifndef KEY_SPKI_H
 #define KEY_SPKI_H
 
+#include "base/der.h"
+
 #include <auth/key.h>
 
 typedef struct spki_fields {
@@ -26,6 +28,9 @@ auth_status spki_read_algorithm(auth_bytes *cursor, auth_key_type *type, unsigne
 /* Checks an RSA modulus and exponent, INTEGER contents, and sets both and the bits of out. */
 auth_status spki_read_rsa_numbers(auth_bytes modulus, auth_bytes exponent, spki_fields *out,
                                   auth_error *err) AUTH_MUST_CHECK;
+
+/* Writes the AlgorithmIdentifier of keys of a type. */
+void spki_put_algorithm(der_writer *writer, auth_key_type type);
 
 /* Writes the AlgorithmIdentifier and key of fields as canonical SPKI. 0: it does not fit. */
 size_t spki_write(const spki_fields *fields, uint8_t *out, size_t size);

@@ -12,6 +12,7 @@
 #include <auth/bytes.h>
 #include <auth/codec.h>
 #include <auth/error.h>
+#include <auth/key.h>
 #include <auth/pem.h>
 #include <auth/person.h>
 #include <auth/secret.h>
