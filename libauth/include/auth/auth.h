@@ -11,10 +11,13 @@
 #include <auth/api.h>
 #include <auth/bytes.h>
 #include <auth/codec.h>
+#include <auth/crl.h>
 #include <auth/error.h>
+#include <auth/ocsp.h>
 #include <auth/key.h>
 #include <auth/pem.h>
 #include <auth/person.h>
+#include <auth/revocation.h>
 #include <auth/secret.h>
 #include <auth/status.h>
 #include <auth/time.h>
