@@ -175,9 +175,10 @@ static bool parse_arc(const char **text, uint64_t *out)
         return false;
     uint64_t arc = 0;
     for (; *at >= '0' && *at <= '9'; at++) {
-        if (arc > (UINT64_MAX - 9) / 10)
+        uint64_t digit = (uint64_t)(*at - '0');
+        if (arc > (UINT64_MAX - digit) / 10)
             return false;
-        arc = arc * 10 + (uint64_t)(*at - '0');
+        arc = arc * 10 + digit;
     }
     *text = at;
     *out = arc;

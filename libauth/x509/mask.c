@@ -128,3 +128,44 @@ auth_status x509_mask_text(uint8_t tag, auth_bytes value, bool is_serial, auth_b
                               "text: not of its string type (X.690 8.23)");
     return status;
 }
+
+static auth_status append_escaped(auth_buf *out, const uint8_t *octets, size_t len, auth_error *err)
+{
+    auth_status status = AUTH_STATUS_OK;
+    for (size_t i = 0; i < len && status == AUTH_STATUS_OK; i++)
+        status = auth_buf_printf(out, err, "\\%02X", octets[i]);
+    return status;
+}
+
+static auth_status show_characters(uint8_t tag, auth_bytes text, auth_buf *out, auth_error *err)
+{
+    uint32_t code = 0;
+    auth_status status = AUTH_STATUS_OK;
+    while (status == AUTH_STATUS_OK && x509_next_character(tag, &text, &code)) {
+        uint8_t octets[4];
+        size_t len = x509_put_utf8(code, octets);
+        if (x509_is_unseen(code))
+            status = append_escaped(out, octets, len, err);
+        else
+            status = auth_buf_append(out, (auth_bytes){octets, len}, err);
+    }
+    return status == AUTH_STATUS_OK ? append_escaped(out, text.data, text.len, err) : status;
+}
+
+auth_status x509_show_text(uint8_t tag, auth_bytes value, bool is_masked, auth_buf *out,
+                           auth_error *err)
+{
+    if (!is_masked)
+        return show_characters(tag, value, out, err);
+    AUTH_AUTO(auth_buf) *plain = NULL;
+    auth_error inner;
+    auth_status status = auth_buf_new(4 * value.len, &plain, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    status = x509_mask_text(tag, value, false, plain, &inner);
+    if (status == AUTH_STATUS_MALFORMED)
+        return auth_buf_append(out, auth_bytes_from_text("****"), err);
+    if (status != AUTH_STATUS_OK)
+        return auth_error_set(err, status, "%s", inner.text);
+    return show_characters(DER_UTF8_STRING, auth_buf_bytes(plain), out, err);
+}

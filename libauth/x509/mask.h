@@ -19,4 +19,11 @@
 auth_status x509_mask_text(uint8_t tag, auth_bytes value, bool is_serial, auth_buf *out,
                            auth_error *err) AUTH_MUST_CHECK;
 
+/*
+ * Appends a string's text as UTF-8 for people, masked as above when is_masked: what is not seen is
+ * written as \XX, and so is each octet of what is no text.
+ */
+auth_status x509_show_text(uint8_t tag, auth_bytes value, bool is_masked, auth_buf *out,
+                           auth_error *err) AUTH_MUST_CHECK;
+
 #endif

@@ -23,6 +23,9 @@ size_t x509_attribute_max(oid type);
  */
 void x509_put_attribute(der_writer *writer, oid type, auth_bytes value);
 
+/* The same for any type, given by the content octets of its OID, and any string type. */
+void x509_put_attribute_type(der_writer *writer, auth_bytes type, uint8_t tag, auth_bytes value);
+
 /*
  * Checks text for a name: UTF-8 without overlong forms or surrogates; no control, NUL,
  * bidirectional, zero-width or noncharacter code points; min to max characters; the alphabet of its
@@ -69,7 +72,8 @@ bool x509_name_equal(auth_bytes a, auth_bytes b);
 /*
  * Writes a whole Name as RFC 4514 text, newest RDN first; unknown types dotted with #hex values.
  * Characters that are not seen are written as \hex too. Errors: AUTH_STATUS_MALFORMED;
- * AUTH_STATUS_LIMIT above X509_NAME_RDNS_MAX or when out is full; AUTH_STATUS_MEMORY.
+ * AUTH_STATUS_UNSUPPORTED above X509_NAME_RDNS_MAX; AUTH_STATUS_LIMIT when out is full;
+ * AUTH_STATUS_MEMORY.
  */
 auth_status x509_name_text(auth_bytes name, auth_buf *out, auth_error *err) AUTH_MUST_CHECK;
 

@@ -137,7 +137,7 @@ static auth_status find_rdns(auth_bytes name, auth_bytes rdns[X509_NAME_RDNS_MAX
         if (cursor.set.len > 0)
             continue;
         if (*count == X509_NAME_RDNS_MAX)
-            return auth_error_set(err, AUTH_STATUS_LIMIT, "name: more than %d RDNs",
+            return auth_error_set(err, AUTH_STATUS_UNSUPPORTED, "name: more than %d RDNs",
                                   X509_NAME_RDNS_MAX);
         rdns[(*count)++] = (auth_bytes){start.data, start.len - cursor.rdns.len};
         start = cursor.rdns;

@@ -39,14 +39,19 @@ size_t x509_attribute_max(oid type)
     return row == NULL ? MAX_CHARACTERS : row->max;
 }
 
-void x509_put_attribute(der_writer *writer, oid type, auth_bytes value)
+void x509_put_attribute_type(der_writer *writer, auth_bytes type, uint8_t tag, auth_bytes value)
 {
     size_t set = der_open(writer, DER_SET);
     size_t attribute = der_open(writer, DER_SEQUENCE);
-    der_put_oid(writer, oid_bytes(type));
-    der_put_item(writer, x509_attribute_tag(type), value);
+    der_put_oid(writer, type);
+    der_put_item(writer, tag, value);
     der_close(writer, attribute);
     der_close(writer, set);
+}
+
+void x509_put_attribute(der_writer *writer, oid type, auth_bytes value)
+{
+    x509_put_attribute_type(writer, oid_bytes(type), x509_attribute_tag(type), value);
 }
 
 static const char *name_of(oid type) { return type == OID_UNKNOWN ? "attribute" : oid_name(type); }

@@ -10,11 +10,14 @@
 
 #include <auth/api.h>
 #include <auth/bytes.h>
+#include <auth/cert.h>
 #include <auth/codec.h>
 #include <auth/crl.h>
+#include <auth/csr.h>
 #include <auth/error.h>
-#include <auth/ocsp.h>
 #include <auth/key.h>
+#include <auth/name.h>
+#include <auth/ocsp.h>
 #include <auth/pem.h>
 #include <auth/person.h>
 #include <auth/revocation.h>
