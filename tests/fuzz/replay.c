@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs a fuzz target on each file of a folder, and on the empty input. */
+#include "fuzz/fuzz.h"
+#include "harness/data.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <string.h>
+
+/* A target must not look behind its input: this block ends where the input does. */
+static void run(const char *text, size_t len)
+{
+    uint8_t *block = malloc(len);
+    if (block == NULL && len > 0)
+        harness_die("out of memory");
+    if (len > 0)
+        memcpy(block, text, len);
+    if (LLVMFuzzerTestOneInput(block, len) != 0)
+        harness_die("the target did not return 0");
+    free(block);
+}
+
+int main(int argc, char **argv)
+{
+    DIR *folder = argc == 2 ? opendir(argv[1]) : NULL;
+    if (folder == NULL)
+        harness_die("usage: replay FOLDER, which must exist");
+    run("", 0);
+    size_t count = 0;
+    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        if (entry->d_name[0] == '.')
+            continue;
+        char path[PATH_MAX];
+        (void)snprintf(path, sizeof path, "%s/%s", argv[1], entry->d_name);
+        size_t len = 0;
+        char *text = harness_read_file(path, &len);
+        /* To stderr, which is shown when the target aborts. */
+        (void)fprintf(stderr, "%s\n", entry->d_name);
+        run(text, len);
+        free(text);
+        count++;
+    }
+    (void)closedir(folder);
+    if (count == 0)
+        harness_die("%s holds no inputs", argv[1]);
+    printf("%zu inputs\n", count);
+    return 0;
+}
