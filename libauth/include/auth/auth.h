@@ -24,6 +24,7 @@
 #include <auth/secret.h>
 #include <auth/status.h>
 #include <auth/time.h>
+#include <auth/validate.h>
 #include <auth/version.h>
 
 #endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who signed a CRL, and may he: RFC 5280 6.3.3 (f) and (g). */
+#include "validate/revocation.h"
+#include "x509/name.h"
+
+typedef struct signer_search {
+    session *s;
+    crl_item *item;
+    const path *p;
+    unsigned level;
+} signer_search;
+
+static bool is_named(const signer_search *look, const candidate *c)
+{
+    auth_bytes wanted = auth_crl_key_id(look->item->crl);
+    return c->is_read && x509_name_equal(c->view.subject, auth_crl_issuer(look->item->crl)) &&
+           (wanted.len == 0 || c->facts.subject_key_id.len == 0 ||
+            auth_bytes_equal(wanted, c->facts.subject_key_id));
+}
+
+static bool may_sign_crls(const candidate *c)
+{
+    return !c->facts.has_key_usage || (c->facts.key_usage & X509_CRL_SIGN) != 0;
+}
+
+static bool is_in_path(const path *p, const candidate *c)
+{
+    for (size_t i = 0; i < p->len; i++) {
+        if (p->certs[i] == c || auth_bytes_equal(p->certs[i]->der, c->der))
+            return true;
+    }
+    return false;
+}
+
+static const candidate *anchor_of(const path *p) { return p->certs[p->len - 1]; }
+
+static void accept(signer_search *look, const candidate *c)
+{
+    look->item->signer = c;
+    look->item->signer_anchor = anchor_of(look->p);
+    look->item->is_judged = true;
+}
+
+static void refuse(signer_search *look, auth_verdict_reason reason, const char *what)
+{
+    finding_set(&look->item->signer_problem, reason, "%s", what);
+}
+
+/* A signer outside the chain needs one of its own, to the same anchor and not revoked. */
+static auth_status find_own_path(signer_search *look, const candidate *c, auth_error *err)
+{
+    path_query query = {
+        .target = c,
+        .purpose = purpose_find(AUTH_PURPOSE_ANY),
+        .is_strict = false,
+        .level = look->level + 1,
+    };
+    path own = {0};
+    judgement judged = {0};
+    if (query.level > SESSION_LEVELS) {
+        refuse(look, AUTH_VERDICT_REASON_CRL_ISSUER,
+               "its status hangs on too many other CRL issuers");
+        return AUTH_STATUS_OK;
+    }
+    look->item->is_being_judged = true;
+    auth_status status = session_find_path(look->s, &query, &own, &judged, NULL, err);
+    look->item->is_being_judged = false;
+    look->item->signer = NULL;
+    if (status != AUTH_STATUS_OK)
+        return status;
+    if (judged.found.reason != AUTH_VERDICT_REASON_OK)
+        finding_set(&look->item->signer_problem, AUTH_VERDICT_REASON_CRL_ISSUER,
+                    "the certificate of the CRL's issuer is not valid: %s",
+                    auth_verdict_reason_name(judged.found.reason));
+    else if (anchor_of(&own) != anchor_of(look->p))
+        refuse(look, AUTH_VERDICT_REASON_CRL_ISSUER,
+               "the CRL's issuer hangs on another trust anchor (RFC 5280 6.3.3 (f))");
+    else
+        accept(look, c);
+    return AUTH_STATUS_OK;
+}
+
+static auth_status try_signer(signer_search *look, const candidate *c, auth_error *err)
+{
+    if (!may_sign_crls(c)) {
+        refuse(look, AUTH_VERDICT_REASON_CRL_ISSUER,
+               "keyUsage of the CRL's issuer lacks cRLSign (RFC 5280 6.3.3 (f))");
+        return AUTH_STATUS_OK;
+    }
+    auth_error why;
+    auth_status status = auth_crl_check_signature(look->item->crl, c->key, &why);
+    if (status != AUTH_STATUS_OK && auth_status_is_fault(status)) {
+        if (err != NULL)
+            *err = why;
+        return status;
+    }
+    if (status != AUTH_STATUS_OK) {
+        finding_set(&look->item->signer_problem, AUTH_VERDICT_REASON_CRL_SIGNATURE, "%s", why.text);
+        return AUTH_STATUS_OK;
+    }
+    if (is_in_path(look->p, c)) {
+        accept(look, c);
+        return AUTH_STATUS_OK;
+    }
+    return find_own_path(look, c, err);
+}
+
+/* Checks and loads what of the pool bears the CRL issuer's name. */
+static auth_status load(candidate *c, bool *is_loaded, auth_error *err)
+{
+    finding unused = {0};
+    auth_status status = candidate_check(c, &unused, err);
+    if (status == AUTH_STATUS_OK)
+        status = candidate_load(c, &unused, err);
+    *is_loaded = status == AUTH_STATUS_OK && c->x509 != NULL;
+    return status;
+}
+
+static auth_status try_pool(signer_search *look, auth_error *err)
+{
+    for (size_t i = 0; i < look->s->pool_count && look->item->signer == NULL; i++) {
+        candidate *c = &look->s->pool[i];
+        bool is_loaded = false;
+        if (!c->is_read || !x509_name_equal(c->view.subject, auth_crl_issuer(look->item->crl)))
+            continue;
+        auth_status status = load(c, &is_loaded, err);
+        if (status == AUTH_STATUS_OK && is_loaded && is_named(look, c) && !is_in_path(look->p, c))
+            status = try_signer(look, c, err);
+        if (status != AUTH_STATUS_OK)
+            return status;
+    }
+    return AUTH_STATUS_OK;
+}
+
+static auth_status try_all(signer_search *look, size_t index, auth_error *err)
+{
+    auth_status status = AUTH_STATUS_OK;
+    for (size_t i = index + 1; i < look->p->len && look->item->signer == NULL; i++) {
+        if (is_named(look, look->p->certs[i]))
+            status = try_signer(look, look->p->certs[i], err);
+        if (status != AUTH_STATUS_OK)
+            return status;
+    }
+    for (size_t i = 0; i < look->s->trust->count && look->item->signer == NULL; i++) {
+        const candidate *c = &look->s->trust->rows[i];
+        if (is_named(look, c) && !is_in_path(look->p, c))
+            status = try_signer(look, c, err);
+        if (status != AUTH_STATUS_OK)
+            return status;
+    }
+    return look->item->signer == NULL ? try_pool(look, err) : AUTH_STATUS_OK;
+}
+
+auth_status crl_judge_signer(session *s, crl_item *item, const path *p, size_t index,
+                             unsigned level, auth_error *err)
+{
+    signer_search look = {.s = s, .item = item, .p = p, .level = level};
+    if (item->is_judged && item->signer_anchor == anchor_of(p))
+        return AUTH_STATUS_OK;
+    /*
+     * The status of a CRL's issuer may stand in the CRL itself (RFC 5280 6.3.3 does not forbid it,
+     * and a certificate of its authority says so): its signature was verified a moment ago.
+     */
+    if (item->is_being_judged) {
+        item->signer = p->certs[index];
+        return AUTH_STATUS_OK;
+    }
+    item->signer = NULL;
+    item->signer_anchor = anchor_of(p);
+    refuse(&look, AUTH_VERDICT_REASON_CRL_ISSUER,
+           "there is no certificate of the CRL's issuer with this key");
+    auth_status status = try_all(&look, index, err);
+    item->is_judged = status == AUTH_STATUS_OK;
+    return status;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Status by OCSP: the checks of a response are auth_ocsp_check's; here it is put in its place. */
+#include "ocsp/ocsp.h"
+#include "validate/revocation.h"
+
+/* How far the clocks of responder and caller may differ. */
+#define SKEW_SECONDS 300
+
+typedef struct ocsp_search {
+    session *s;
+    const path *p;
+    size_t index;
+    const auth_ocsp_issuer *issuer;
+    cert_status *out;
+    bool is_specific; /* out->problem is of a response that speaks of the certificate */
+} ocsp_search;
+
+static void note(ocsp_search *look, bool is_specific, auth_verdict_reason reason, const char *what)
+{
+    if (look->is_specific && !is_specific)
+        return;
+    look->is_specific = is_specific;
+    look->out->has_problem = true;
+    finding_set(&look->out->problem, reason, "%s", what);
+}
+
+/* Tells whether a response speaks of the certificate, whoever signed it. */
+static bool speaks_of(const ocsp_search *look, const ocsp_response *response)
+{
+    auth_bytes singles = response->singles;
+    ocsp_single single;
+    while (singles.len > 0 && ocsp_take_single(&singles, &single, NULL) == AUTH_STATUS_OK) {
+        if (auth_bytes_equal(single.id.serial, look->p->certs[look->index]->view.serial) &&
+            auth_ocsp_issuer_matches(look->issuer, &single.id))
+            return true;
+    }
+    return false;
+}
+
+static auth_verdict_reason reason_of(auth_status status)
+{
+    if (status == AUTH_STATUS_UNTRUSTED)
+        return AUTH_VERDICT_REASON_OCSP_UNTRUSTED;
+    return status == AUTH_STATUS_EXPIRED ? AUTH_VERDICT_REASON_OCSP_EXPIRED
+                                         : AUTH_VERDICT_REASON_OCSP_MALFORMED;
+}
+
+/* Never issued counts as revoked for good, whatever reason stands there (RFC 6960 4.4.8). */
+static void take_answer(cert_status *out, const auth_ocsp_answer *answer)
+{
+    bool is_never_issued = answer->status == AUTH_OCSP_NEVER_ISSUED;
+    out->source = AUTH_REVOCATION_SOURCE_OCSP;
+    out->is_known = true;
+    out->is_revoked = answer->status == AUTH_OCSP_REVOKED || is_never_issued;
+    out->this_update = answer->this_update;
+    out->next_update = answer->has_next_update ? answer->next_update : 0;
+    out->revoked = answer->revoked;
+    out->reason = is_never_issued ? AUTH_REVOCATION_REASON_UNSPECIFIED : answer->reason;
+}
+
+/*
+ * A responder that does not say nocheck may be revoked itself: then its answer is void. When no CRL
+ * tells of it, its certificate, which the issuer signed for this and which is valid now, suffices.
+ */
+static auth_status check_responder(ocsp_search *look, const auth_ocsp_answer *answer,
+                                   bool *is_revoked, auth_error *err)
+{
+    finding unused = {0};
+    cert_status status_of_it = {0};
+    candidate responder = {0};
+    path p = *look->p;
+    *is_revoked = false;
+    if (answer->responder.len == 0 || answer->responder_has_no_check)
+        return AUTH_STATUS_OK;
+    auth_status status = candidate_read(&responder, answer->responder, &unused, err);
+    if (status == AUTH_STATUS_OK && responder.is_read &&
+        facts_read(&responder.view, &responder.facts, &unused)) {
+        p.certs[look->index] = &responder;
+        status = crl_status_of(look->s, &p, look->index, SESSION_LEVELS, &status_of_it, err);
+    }
+    candidate_clear(&responder);
+    *is_revoked = status_of_it.is_revoked;
+    return status;
+}
+
+/* The newest statement decides; a revocation stays one unless it was a suspension. */
+static bool is_better(const cert_status *out, const auth_ocsp_answer *answer)
+{
+    if (!out->is_known)
+        return true;
+    if (out->is_revoked && !auth_revocation_reason_is_reversible(out->reason))
+        return false;
+    return answer->this_update > out->this_update;
+}
+
+static auth_status use_response(ocsp_search *look, auth_bytes der, auth_error *err)
+{
+    auth_error why;
+    auth_ocsp_answer answer;
+    bool is_void = false;
+    auth_ocsp_expectation expected = {
+        .serial = look->p->certs[look->index]->view.serial,
+        .now = look->s->options->now,
+        .skew_seconds = SKEW_SECONDS,
+    };
+    auth_status status = auth_ocsp_check(der, look->issuer, &expected, &answer, &why);
+    if (status != AUTH_STATUS_OK && status != AUTH_STATUS_UNAVAILABLE &&
+        auth_status_is_fault(status)) {
+        if (err != NULL)
+            *err = why;
+        return status;
+    }
+    if (status != AUTH_STATUS_OK) {
+        note(look, true, reason_of(status), why.text);
+        return AUTH_STATUS_OK;
+    }
+    status = check_responder(look, &answer, &is_void, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    if (is_void)
+        note(look, true, AUTH_VERDICT_REASON_OCSP_UNTRUSTED, "the responder has been revoked");
+    else if (answer.status == AUTH_OCSP_UNKNOWN)
+        note(look, true, AUTH_VERDICT_REASON_OCSP_UNKNOWN, "the responder answers unknown");
+    else if (is_better(look->out, &answer))
+        take_answer(look->out, &answer);
+    return AUTH_STATUS_OK;
+}
+
+auth_status ocsp_status_of(session *s, const path *p, size_t index, cert_status *out,
+                           auth_error *err)
+{
+    AUTH_AUTO(auth_ocsp_issuer) *issuer = NULL;
+    if (s->evidence->ocsp_count == 0)
+        return AUTH_STATUS_OK;
+    auth_status status = auth_ocsp_issuer_new(p->certs[index + 1]->der, &issuer, err);
+    ocsp_search look = {.s = s, .p = p, .index = index, .issuer = issuer, .out = out};
+    for (size_t i = 0; status == AUTH_STATUS_OK && i < s->evidence->ocsp_count; i++) {
+        auth_bytes der = s->evidence->ocsp[i];
+        ocsp_response response;
+        auth_error why;
+        if (ocsp_response_parse(der, &response, &why) != AUTH_STATUS_OK)
+            note(&look, false, AUTH_VERDICT_REASON_OCSP_MALFORMED, why.text);
+        else if (speaks_of(&look, &response))
+            status = use_response(&look, der, err);
+    }
+    return status;
+}
