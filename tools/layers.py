@@ -150,14 +150,15 @@ def find_includes(root: Path, file: PurePosixPath) -> Iterator[Include]:
 
 
 def resolve(root: Path, include: Include) -> PurePosixPath | None:
-    """Finds the file of the project that an include line names."""
+    """Finds the file of the project that an include line names, or what it is configured from."""
     folders = [PurePosixPath(folder) for folder in INCLUDE_FOLDERS]
     if include.is_quoted:
         folders.insert(0, include.file.parent)
     for folder in folders:
-        if (root / folder / include.name).is_file():
-            path = (root / folder / include.name).resolve().relative_to(root.resolve())
-            return PurePosixPath(path)
+        for name in (include.name, include.name + ".in"):
+            if (root / folder / name).is_file():
+                path = (root / folder / name).resolve().relative_to(root.resolve())
+                return PurePosixPath(path)
     return None
 
 

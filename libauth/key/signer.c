@@ -21,6 +21,8 @@ auth_status signer_new(const signer_kind *kind, auth_public_key *key, void *stat
     return AUTH_STATUS_OK;
 }
 
+void signer_abandon(auth_signer *signer) { free(signer); }
+
 void auth_signer_free(auth_signer *signer)
 {
     if (signer == NULL)

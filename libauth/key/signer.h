@@ -28,6 +28,9 @@ struct auth_signer {
 auth_status signer_new(const signer_kind *kind, auth_public_key *key, void *state,
                        auth_signer **out, auth_error *err) AUTH_MUST_CHECK;
 
+/* Free a signer but not its key and state, which stay the caller's. */
+void signer_abandon(auth_signer *signer);
+
 /*
  * Make a signer of a private key in memory, with its public half. evp is taken over on success
  * only.
