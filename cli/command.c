@@ -50,9 +50,20 @@ const cli_command *cli_find(char **words, int count, int *word_count, bool *is_g
 
 const char *cli_value(const cli_call *call, const char *option)
 {
-    for (size_t i = 0; call->command->options[i].name != NULL; i++) {
-        if (strcmp(call->command->options[i].name, option) == 0)
-            return call->option_values[i];
+    const char *last = NULL;
+    size_t at = 0;
+    for (const char *value = cli_next_value(call, option, &at); value != NULL;
+         value = cli_next_value(call, option, &at))
+        last = value;
+    return last;
+}
+
+const char *cli_next_value(const cli_call *call, const char *option, size_t *at)
+{
+    while (*at < call->given_count) {
+        const cli_given *given = &call->given[(*at)++];
+        if (strcmp(given->option->name, option) == 0)
+            return given->value;
     }
     return NULL;
 }
@@ -154,12 +165,11 @@ static cli_exit refuse_option(const cli_command *command, const option_table *ta
                      (int)strcspn(word, "="), word);
 }
 
-/* Reads the options and runs the subcommand. words[0] is the last word of its name. */
-static cli_exit run(const cli_command *command, int count, char **words)
+/* Runs the subcommand with the options that are in given, which has room for all of the words. */
+static cli_exit run_with(const cli_command *command, int count, char **words, cli_given *given)
 {
     option_table table = options_of(command);
-    char *values[MAX_OPTIONS] = {NULL};
-    char given[] = "";
+    cli_call call = {.command = command, .given = given};
     opterr = 0;
     optind = 0;
     for (;;) {
@@ -173,19 +183,27 @@ static cli_exit run(const cli_command *command, int count, char **words)
             return CLI_YES;
         }
         const cli_option *option = &command->options[code];
-        values[code] = optarg != NULL ? optarg : given;
-        if (option->values != NULL && !is_one_of(option->values, values[code]))
+        const char *value = optarg != NULL ? optarg : "";
+        if (option->values != NULL && !is_one_of(option->values, value))
             return refuse_value(command, option);
+        given[call.given_count++] = (cli_given){option, value};
     }
-    cli_call call = {
-        .command = command,
-        .option_values = values,
-        .arguments = words + optind,
-        .argument_count = count - optind,
-    };
+    call.arguments = words + optind;
+    call.argument_count = count - optind;
     if (command->arguments == NULL && call.argument_count > 0)
         return cli_usage(command, _("nothing may follow, but there is more"));
     return command->run(&call);
+}
+
+/* Reads the options and runs the subcommand. words[0] is the last word of its name. */
+static cli_exit run(const cli_command *command, int count, char **words)
+{
+    cli_given *given = calloc((size_t)count, sizeof *given);
+    if (given == NULL)
+        return cli_fault(_("out of memory"));
+    cli_exit code = run_with(command, count, words, given);
+    free(given);
+    return code;
 }
 
 cli_exit cli_main(int count, char **words)

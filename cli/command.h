@@ -25,7 +25,8 @@ typedef enum cli_exit {
 
 typedef struct cli_option {
     const char *name;          /* long, without "--" */
-    const char *argument;      /* what its value is called in help; NULL: a flag */
+    const char *argument;      /* what its value is called in help; NULL: a flag; "FILE...": the
+                                  option may be given several times */
     const char *help;          /* one line, marked with N_ */
     const char *const *values; /* the values there are, ending in NULL; NULL: any */
 } cli_option;
@@ -59,10 +60,17 @@ typedef struct cli_command {
 /* All subcommands, ending in NULL. */
 extern const cli_command *const cli_commands[];
 
+/* An option as it was given. */
+typedef struct cli_given {
+    const cli_option *option;
+    const char *value; /* "" for a flag */
+} cli_given;
+
 /* One call of a subcommand: its options and arguments. */
 struct cli_call {
     const cli_command *command;
-    char **option_values; /* parallel to the options; NULL: not given, "" for a flag */
+    const cli_given *given; /* in the order of the command line */
+    size_t given_count;
     char **arguments;
     int argument_count;
 };
@@ -76,9 +84,18 @@ const cli_command *cli_find(char **words, int count, int *word_count, bool *is_g
 /* Runs auth: finds the subcommand, reads its options, calls it. */
 cli_exit cli_main(int count, char **words);
 
-/* Tells the value of an option: NULL when it was not given, "" for a flag that was. */
+/*
+ * Tells the value of an option: NULL when it was not given, "" for a flag that was. When it was
+ * given several times, the last counts.
+ */
 const char *cli_value(const cli_call *call, const char *option);
 bool cli_has(const cli_call *call, const char *option);
+
+/*
+ * Walks over the values of an option that may be given several times, in their order. *at starts as
+ * 0. NULL at the end.
+ */
+const char *cli_next_value(const cli_call *call, const char *option, size_t *at);
 
 /* Reports wrong usage on stderr, with the way to help; returns CLI_USAGE. */
 cli_exit cli_usage(const cli_command *command, const char *format, ...) AUTH_PRINTF(2, 3);
