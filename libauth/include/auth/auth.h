@@ -15,11 +15,14 @@
 #include <auth/crl.h>
 #include <auth/csr.h>
 #include <auth/error.h>
+#include <auth/identity.h>
+#include <auth/issue.h>
 #include <auth/key.h>
 #include <auth/name.h>
 #include <auth/ocsp.h>
 #include <auth/pem.h>
 #include <auth/person.h>
+#include <auth/profile.h>
 #include <auth/revocation.h>
 #include <auth/secret.h>
 #include <auth/status.h>
