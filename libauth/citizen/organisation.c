@@ -36,14 +36,11 @@ static bool has_layout(auth_bytes text)
 
 bool organisation_has_letters(auth_bytes text)
 {
-    if (!has_layout(text))
-        return false;
     /* An X may be a citizen's check character, typed in the wrong place. */
-    for (size_t i = 0; i < LEN; i++) {
-        if (credit_value(text.data[i]) >= 10 && text.data[i] != 'X')
-            return true;
-    }
-    return false;
+    bool has_letter = false;
+    for (size_t i = 0; i < text.len && text.len == LEN; i++)
+        has_letter = has_letter || (text.data[i] >= 'A' && text.data[i] != 'X');
+    return has_letter && has_layout(text);
 }
 
 /* GB 11714: weights over the eight characters, letters from A = 10, modulus 11, 10 written X. */

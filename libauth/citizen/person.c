@@ -57,9 +57,16 @@ static bool is_full_width(auth_bytes text, size_t at)
     return is_form || is_space;
 }
 
+static bool is_letter_or_digit(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
 static auth_person_reason reason_against(auth_bytes text, size_t at)
 {
     uint8_t c = text.data[at];
+    if (is_letter_or_digit(c))
+        return AUTH_PERSON_REASON_OK;
     if (c == '\0')
         return AUTH_PERSON_REASON_NUL;
     if (c == ' ' || (c >= '\t' && c <= '\r'))
@@ -68,11 +75,7 @@ static auth_person_reason reason_against(auth_bytes text, size_t at)
         return AUTH_PERSON_REASON_HYPHEN;
     if (c == '*')
         return AUTH_PERSON_REASON_MASKED;
-    if (is_full_width(text, at))
-        return AUTH_PERSON_REASON_FULL_WIDTH;
-    bool is_letter_or_digit =
-        (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    return is_letter_or_digit ? AUTH_PERSON_REASON_OK : AUTH_PERSON_REASON_CHARACTER;
+    return is_full_width(text, at) ? AUTH_PERSON_REASON_FULL_WIDTH : AUTH_PERSON_REASON_CHARACTER;
 }
 
 /* Refuses the first character that no form can hold. */
