@@ -81,6 +81,45 @@ void cli_json_number(cli_json *json, const char *name, long long value)
     add(json, name, json_integer(value));
 }
 
+/* Hands over the object inside; NULL when something is missing in it. */
+static json_t *take_object(cli_json *json)
+{
+    if (json == NULL)
+        return NULL;
+    json_t *object = json->object;
+    if (!json->is_whole) {
+        json_decref(object);
+        object = NULL;
+    }
+    free(json);
+    return object;
+}
+
+void cli_json_object(cli_json *json, const char *name, cli_json *member)
+{
+    add(json, name, take_object(member));
+}
+
+void cli_json_array(cli_json *json, const char *name) { add(json, name, json_array()); }
+
+static void append(cli_json *json, const char *name, json_t *element)
+{
+    if (json == NULL)
+        json_decref(element);
+    else if (json_array_append_new(json_object_get(json->object, name), element) != 0)
+        json->is_whole = false;
+}
+
+void cli_json_append(cli_json *json, const char *name, cli_json *element)
+{
+    append(json, name, take_object(element));
+}
+
+void cli_json_append_text(cli_json *json, const char *name, const char *text)
+{
+    append(json, name, json_string(text));
+}
+
 bool cli_json_print(cli_json *json, FILE *out)
 {
     if (json == NULL)

@@ -30,6 +30,14 @@ void cli_json_text(cli_json *json, const char *name, const char *text); /* NULL:
 void cli_json_bool(cli_json *json, const char *name, bool value);
 void cli_json_number(cli_json *json, const char *name, long long value);
 
+/* Adds an object and takes it. */
+void cli_json_object(cli_json *json, const char *name, cli_json *member);
+
+/* Adds an empty array; elements are appended to it by its name, objects being taken. */
+void cli_json_array(cli_json *json, const char *name);
+void cli_json_append(cli_json *json, const char *name, cli_json *element);
+void cli_json_append_text(cli_json *json, const char *name, const char *text);
+
 /* Prints the object and a line feed, and frees it. False: out of memory. */
 bool cli_json_print(cli_json *json, FILE *out);
 

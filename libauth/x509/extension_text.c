@@ -21,6 +21,19 @@ bool x509_extension_at(const x509_extensions *extensions, size_t index, auth_ext
     return true;
 }
 
+void auth_algorithm_text(auth_bytes algorithm, char out[AUTH_OID_TEXT_SIZE])
+{
+    auth_bytes content;
+    auth_bytes type;
+    const char *name = "unknown";
+    if (der_only(algorithm, DER_SEQUENCE, &content) && der_take_oid(&content, &type)) {
+        x509_oid_text(type, out);
+        name = oid_name(oid_find(type));
+    }
+    if (name[0] != '\0')
+        (void)snprintf(out, AUTH_OID_TEXT_SIZE, "%s", name);
+}
+
 /* Text under construction; it keeps the first failure and is asked once at the end. */
 typedef struct printer {
     auth_buf *out;
@@ -86,6 +99,23 @@ static void print_opaque(printer *to, auth_bytes octets)
     }
     print_number(to, octets.len);
     print(to, octets.len == 1 ? " octet, hidden" : " octets, hidden");
+}
+
+/* Key identifiers are hashes; one that spells a row of digits is something else. */
+static bool spells_number(auth_bytes octets)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < octets.len && digits < 12; i++)
+        digits = octets.data[i] >= '0' && octets.data[i] <= '9' ? digits + 1 : 0;
+    return digits == 12;
+}
+
+static void print_id(printer *to, auth_bytes octets)
+{
+    if (spells_number(octets))
+        print_opaque(to, octets);
+    else
+        print_hex(to, octets);
 }
 
 static void print_name(printer *to, auth_bytes name)
@@ -226,7 +256,7 @@ static bool print_key_id(printer *to, auth_bytes value)
     auth_bytes key_id;
     if (!x509_read_key_identifier(value, &key_id))
         return false;
-    print_hex(to, key_id);
+    print_id(to, key_id);
     return true;
 }
 
@@ -237,13 +267,13 @@ static bool print_authority_key(printer *to, auth_bytes value)
         return false;
     if (key.key_id.data != NULL) {
         begin_item(to);
-        print_hex(to, key.key_id);
+        print_id(to, key.key_id);
     }
     if (key.issuer.data == NULL)
         return true;
     print_general_names(to, key.issuer);
     print(to, ", serial ");
-    print_hex(to, key.serial);
+    print_id(to, key.serial);
     return true;
 }
 

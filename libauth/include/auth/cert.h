@@ -176,6 +176,12 @@ AUTH_API auth_bytes auth_cert_crl_uri(const auth_cert *cert);
 
 #define AUTH_OID_TEXT_SIZE 80
 
+/**
+ * Write the name of an AlgorithmIdentifier (DER): "ecdsa-with-SHA256", or its OID dotted when
+ * libauth has none. Parameters are not looked at; what is no AlgorithmIdentifier gives "unknown".
+ */
+AUTH_API void auth_algorithm_text(auth_bytes algorithm, char out[AUTH_OID_TEXT_SIZE]);
+
 typedef struct auth_extension {
     char oid[AUTH_OID_TEXT_SIZE]; /* dotted; "(long OID)" when it does not fit */
     const char *name;             /* "basicConstraints"; static; "" when libauth has none */
