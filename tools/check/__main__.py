@@ -18,7 +18,8 @@ from model import Stage, Tree
 from schedule import Report, Schedule, with_needs
 from stages import table
 
-TAIL_LINES = 60
+TAIL_LINES = 40
+LINE_WIDTH = 400
 PASSED_LINE = re.compile(r"ok \d+ - ")
 DEFAULT_FUZZ_SECONDS = 60
 
@@ -80,7 +81,7 @@ def print_failure(result: StageResult) -> None:
     if len(lines) > TAIL_LINES:
         print(f"    | ({len(lines) - TAIL_LINES} lines are left out here)")
     for line in lines[-TAIL_LINES:]:
-        print(f"    | {line}")
+        print(f"    | {line if len(line) <= LINE_WIDTH else line[:LINE_WIDTH] + ' ...'}")
     print(f"    all of it: {result.log}", flush=True)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 NOT_SOURCES = {"build", "__pycache__"}
+DATA = ("tests/data", "tests/fuzz/corpus")
 SHELL_SCRIPT = re.compile(rb"#!.*\b(ba|da)?sh\b")
 
 
@@ -21,6 +22,19 @@ def walk(root: Path) -> Iterator[Path]:
 
 def with_suffix(root: Path, *suffixes: str) -> list[str]:
     return [str(path.relative_to(root)) for path in walk(root) if path.suffix in suffixes]
+
+
+def is_text(path: Path) -> bool:
+    try:
+        return "\0" not in path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return False
+
+
+def prose(root: Path) -> list[str]:
+    """Tells the files that people write words in: no data, no translations."""
+    files = (path.relative_to(root) for path in walk(root) if path.suffix != ".po" and is_text(path))
+    return [str(file) for file in files if not any(file.is_relative_to(data) for data in DATA)]
 
 
 def is_shell_script(path: Path) -> bool:

@@ -90,7 +90,7 @@ def shell_steps(tree: Tree) -> tuple[Step, ...]:
 
 def spell_steps(tree: Tree) -> tuple[Step, ...]:
     words = tree.tool("codespell-words.txt")
-    return (command("codespell", "--skip=./build,./.git,./.cache,*.po", f"--ignore-words={words}"),)
+    return (command("codespell", f"--ignore-words={words}", *sources.prose(tree.root)),)
 
 
 def python_steps(tree: Tree) -> tuple[Step, ...]:
