@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 NOT_SOURCES = {"build", "__pycache__"}
-DATA = ("tests/data", "tests/fuzz/corpus")
+DATA = ("tests/data", "tests/fuzz/corpus", "tests/golden")
+NOT_PROSE = (".po", ".pem")
 SHELL_SCRIPT = re.compile(rb"#!.*\b(ba|da)?sh\b")
 
 
@@ -33,8 +34,13 @@ def is_text(path: Path) -> bool:
 
 def prose(root: Path) -> list[str]:
     """Tells the files that people write words in: no data, no translations."""
-    files = (path.relative_to(root) for path in walk(root) if path.suffix != ".po" and is_text(path))
-    return [str(file) for file in files if not any(file.is_relative_to(data) for data in DATA)]
+    folders = [root / data for data in DATA]
+    files = (path for path in walk(root) if path.suffix not in NOT_PROSE and is_text(path))
+    return [
+        str(path.relative_to(root))
+        for path in files
+        if not any(path.is_relative_to(folder) for folder in folders)
+    ]
 
 
 def is_shell_script(path: Path) -> bool:
