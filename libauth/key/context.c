@@ -60,7 +60,10 @@ static bool set_rsa(EVP_PKEY_CTX *pkey, const signature_scheme *scheme)
 {
     if (scheme->id == SIGNATURE_RSA_PSS)
         return set_pss(pkey, scheme);
-    return EVP_PKEY_CTX_set_rsa_padding(pkey, RSA_PKCS1_PADDING) > 0 &&
+    if (EVP_PKEY_CTX_set_rsa_padding(pkey, RSA_PKCS1_PADDING) <= 0)
+        return false;
+    /* OpenSSL 3.0 allows RSA no SM3; without a digest it takes the DigestInfo from us. */
+    return scheme->id == SIGNATURE_RSA_SM3 ||
            EVP_PKEY_CTX_set_signature_md(pkey, digest_evp(scheme->digest)) > 0;
 }
 
@@ -130,13 +133,25 @@ static void give_back(context_pool *to, context *used)
         context_free(used);
 }
 
-static bool hash(const context_pool *pool, context *with, auth_bytes message,
-                 uint8_t out[DIGEST_MAX])
+/* DigestInfo of SM3 without the hash (RFC 8017 section 9.2; GM/T 0006). */
+static const uint8_t sm3_info[] = {0x30, 0x30, 0x30, 0x0c, 0x06, 0x08, 0x2a, 0x81, 0x1c,
+                                   0xcf, 0x55, 0x01, 0x83, 0x11, 0x05, 0x00, 0x04, 0x20};
+
+/* What is signed of a message: its hash, with the DigestInfo around it where OpenSSL has none. */
+typedef struct signed_input {
+    size_t len;
+    uint8_t octets[sizeof sm3_info + DIGEST_MAX];
+} signed_input;
+
+static bool hash(const context_pool *pool, context *with, auth_bytes message, signed_input *out)
 {
+    size_t head = with->scheme.id == SIGNATURE_RSA_SM3 ? sizeof sm3_info : 0;
+    memcpy(out->octets, sm3_info, head);
+    out->len = head + digest_len(with->scheme.digest);
     return EVP_DigestInit_ex2(with->md, NULL, NULL) == 1 &&
            (pool->sm2_z == NULL || EVP_DigestUpdate(with->md, pool->sm2_z, SM2_Z_SIZE) == 1) &&
            EVP_DigestUpdate(with->md, message.data, message.len) == 1 &&
-           EVP_DigestFinal_ex(with->md, out, NULL) == 1;
+           EVP_DigestFinal_ex(with->md, out->octets + head, NULL) == 1;
 }
 
 static bool sign_with(const context_pool *pool, context *with, auth_bytes message,
@@ -146,10 +161,9 @@ static bool sign_with(const context_pool *pool, context *with, auth_bytes messag
     if (with->pkey == NULL)
         return restart_ed25519(with, true, NULL) &&
                EVP_DigestSign(with->md, made->octets, &made->len, message.data, message.len) == 1;
-    uint8_t hashed[DIGEST_MAX];
-    return hash(pool, with, message, hashed) &&
-           EVP_PKEY_sign(with->pkey, made->octets, &made->len, hashed,
-                         digest_len(with->scheme.digest)) == 1;
+    signed_input input;
+    return hash(pool, with, message, &input) &&
+           EVP_PKEY_sign(with->pkey, made->octets, &made->len, input.octets, input.len) == 1;
 }
 
 auth_status context_sign(context_pool *pool, const signature_scheme *scheme, auth_bytes message,
@@ -179,11 +193,10 @@ static int verify_with(const context_pool *pool, context *with, auth_bytes messa
             return -1;
         return EVP_DigestVerify(with->md, signature.data, signature.len, message.data, message.len);
     }
-    uint8_t hashed[DIGEST_MAX];
-    if (!hash(pool, with, message, hashed))
+    signed_input input;
+    if (!hash(pool, with, message, &input))
         return -1;
-    return EVP_PKEY_verify(with->pkey, signature.data, signature.len, hashed,
-                           digest_len(with->scheme.digest));
+    return EVP_PKEY_verify(with->pkey, signature.data, signature.len, input.octets, input.len);
 }
 
 auth_status context_verify(context_pool *pool, const signature_scheme *scheme, auth_bytes message,
