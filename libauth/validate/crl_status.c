@@ -3,6 +3,8 @@
 #include "validate/crl_match.h"
 #include "validate/revocation.h"
 
+#include <stdlib.h>
+
 /* How far a CRL came before it was refused; the one that came furthest tells why. */
 typedef enum stage {
     STAGE_NONE,
@@ -38,8 +40,6 @@ static auth_status view_item(crl_item *item, auth_error *err)
 {
     x509_crl_view view;
     auth_error why;
-    if (item->is_viewed || item->is_parsed)
-        return AUTH_STATUS_OK;
     auth_status status = x509_crl_view_parse(item->der, &view, &why);
     if (status != AUTH_STATUS_OK && auth_status_is_fault(status)) {
         if (err != NULL)
@@ -48,10 +48,32 @@ static auth_status view_item(crl_item *item, auth_error *err)
     }
     item->is_viewed = status == AUTH_STATUS_OK;
     item->is_parsed = !item->is_viewed;
-    if (item->is_viewed)
+    if (item->is_viewed) {
         item->issuer = view.issuer;
-    else
+        item->this_update = view.this_update;
+    } else {
         finding_set(&item->problem, AUTH_VERDICT_REASON_CRL_MALFORMED, "%s", why.text);
+    }
+    return AUTH_STATUS_OK;
+}
+
+static int compare_items(const void *left, const void *right)
+{
+    const crl_item *a = left;
+    const crl_item *b = right;
+    return (a->this_update < b->this_update) - (a->this_update > b->this_update);
+}
+
+/* The newest comes first, so that of two CRLs of one scope the older is not asked. */
+auth_status crl_view_all(session *s, auth_error *err)
+{
+    for (size_t i = 0; i < s->crl_count; i++) {
+        s->crls[i].der = s->evidence->crls[i];
+        auth_status status = view_item(&s->crls[i], err);
+        if (status != AUTH_STATUS_OK)
+            return status;
+    }
+    qsort(s->crls, s->crl_count, sizeof *s->crls, compare_items);
     return AUTH_STATUS_OK;
 }
 
@@ -252,16 +274,13 @@ static auth_status prepare(search *look, const crl_point *points, size_t count, 
 {
     for (size_t i = 0; i < look->s->crl_count; i++) {
         crl_item *item = &look->s->crls[i];
-        auth_status status = view_item(item, err);
-        if (status != AUTH_STATUS_OK)
-            return status;
         /* Whose it is cannot be told, so it may be the one that counts. */
         if (!item->is_viewed)
             note(look, STAGE_NONE, &item->problem);
         for (size_t j = 0; item->is_viewed && j < count; j++) {
             if (!crl_issuer_matches(item->issuer, look->cert, &points[j]))
                 continue;
-            status = parse_item(item, err);
+            auth_status status = parse_item(item, err);
             if (status != AUTH_STATUS_OK)
                 return status;
             break;

@@ -20,7 +20,7 @@ struct auth_known_issuer {
     auth_validation options;
     session s;      /* keeps the chain's certificates */
     path chain;     /* certs[0] is the issuer */
-    bool is_simple; /* no name constraints and no rules about policies in the chain */
+    bool is_simple; /* the chain lays nothing on a holder but what each certificate says */
 };
 
 /* Extensions that OpenSSL acts on and this program does not: 2.16.840.1.113730.1.1 nsCertType,
@@ -210,10 +210,13 @@ static auth_status copy_chain(auth_known_issuer *issuer, auth_bytes certificate,
 
 static bool is_simple(const path *chain)
 {
+    uint64_t below = 0; /* authorities that count for a pathLenConstraint above a holder */
     for (size_t i = 0; i < chain->len; i++) {
         const cert_facts *facts = &chain->certs[i]->facts;
-        if (facts->name_constraints != NULL || facts->has_policy_rules)
+        if (facts->name_constraints != NULL || facts->has_policy_rules ||
+            (facts->basic_constraints.has_path_len && below > facts->basic_constraints.path_len))
             return false;
+        below += facts->is_self_issued ? 0 : 1;
     }
     return true;
 }

@@ -17,7 +17,7 @@ typedef struct ocsp_search {
 
 static void note(ocsp_search *look, bool is_specific, auth_verdict_reason reason, const char *what)
 {
-    if (look->is_specific && !is_specific)
+    if (look->out->is_known || (look->is_specific && !is_specific))
         return;
     look->is_specific = is_specific;
     look->out->has_problem = true;
@@ -46,16 +46,18 @@ static auth_verdict_reason reason_of(auth_status status)
 }
 
 /* Never issued counts as revoked for good, whatever reason stands there (RFC 6960 4.4.8). */
-static void take_answer(cert_status *out, const auth_ocsp_answer *answer)
+static cert_status status_of(const auth_ocsp_answer *answer)
 {
     bool is_never_issued = answer->status == AUTH_OCSP_NEVER_ISSUED;
-    out->source = AUTH_REVOCATION_SOURCE_OCSP;
-    out->is_known = true;
-    out->is_revoked = answer->status == AUTH_OCSP_REVOKED || is_never_issued;
-    out->this_update = answer->this_update;
-    out->next_update = answer->has_next_update ? answer->next_update : 0;
-    out->revoked = answer->revoked;
-    out->reason = is_never_issued ? AUTH_REVOCATION_REASON_UNSPECIFIED : answer->reason;
+    return (cert_status){
+        .source = AUTH_REVOCATION_SOURCE_OCSP,
+        .is_known = true,
+        .is_revoked = answer->status == AUTH_OCSP_REVOKED || is_never_issued,
+        .this_update = answer->this_update,
+        .next_update = answer->has_next_update ? answer->next_update : 0,
+        .revoked = answer->revoked,
+        .reason = is_never_issued ? AUTH_REVOCATION_REASON_UNSPECIFIED : answer->reason,
+    };
 }
 
 /*
@@ -83,14 +85,24 @@ static auth_status check_responder(ocsp_search *look, const auth_ocsp_answer *an
     return status;
 }
 
-/* The newest statement decides; a revocation stays one unless it was a suspension. */
-static bool is_better(const cert_status *out, const auth_ocsp_answer *answer)
+static bool is_final(bool is_revoked, auth_revocation_reason reason)
 {
-    if (!out->is_known)
+    return is_revoked && !auth_revocation_reason_is_reversible(reason);
+}
+
+/* The newest statement decides, but nothing ends a revocation that is no suspension. */
+static bool is_better(const cert_status *out, const cert_status *answer)
+{
+    if (!out->is_known || is_final(answer->is_revoked, answer->reason))
         return true;
-    if (out->is_revoked && !auth_revocation_reason_is_reversible(out->reason))
-        return false;
-    return answer->this_update > out->this_update;
+    return !is_final(out->is_revoked, out->reason) && answer->this_update > out->this_update;
+}
+
+static void take_answer(ocsp_search *look, const auth_ocsp_answer *answer)
+{
+    cert_status told = status_of(answer);
+    if (is_better(look->out, &told))
+        *look->out = told;
 }
 
 static auth_status use_response(ocsp_search *look, auth_bytes der, auth_error *err)
@@ -121,8 +133,8 @@ static auth_status use_response(ocsp_search *look, auth_bytes der, auth_error *e
         note(look, true, AUTH_VERDICT_REASON_OCSP_UNTRUSTED, "the responder has been revoked");
     else if (answer.status == AUTH_OCSP_UNKNOWN)
         note(look, true, AUTH_VERDICT_REASON_OCSP_UNKNOWN, "the responder answers unknown");
-    else if (is_better(look->out, &answer))
-        take_answer(look->out, &answer);
+    else
+        take_answer(look, &answer);
     return AUTH_STATUS_OK;
 }
 

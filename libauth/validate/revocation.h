@@ -25,6 +25,9 @@ struct cert_status {
 auth_status revocation_check(session *s, const path_query *query, const path *p, judgement *judged,
                              cert_status *out, auth_error *err) AUTH_MUST_CHECK;
 
+/* Reads the form of the CRLs that were handed in. Errors: AUTH_STATUS_MEMORY. */
+auth_status crl_view_all(session *s, auth_error *err) AUTH_MUST_CHECK;
+
 /*
  * Looks p->certs[index] up in the CRLs that were handed in. Errors: as revocation_check.
  */

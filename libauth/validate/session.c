@@ -28,16 +28,21 @@ static bool check_wildcards(const path *p, judgement *judged)
     return true;
 }
 
+static rules_place place_of(const path_query *query, const path *p, size_t depth)
+{
+    return (rules_place){
+        .is_issuer = depth > 0,
+        .is_anchor = p->certs[depth]->is_anchor,
+        .is_strict = query->is_strict,
+        .purpose = query->purpose,
+    };
+}
+
 static bool check_rules(const session *s, const path_query *query, const path *p, judgement *judged)
 {
     for (size_t i = 0; i < p->len; i++) {
         const candidate *c = p->certs[i];
-        rules_place place = {
-            .is_issuer = i > 0,
-            .is_anchor = c->is_anchor,
-            .is_strict = query->is_strict,
-            .purpose = query->purpose,
-        };
+        rules_place place = place_of(query, p, i);
         if (!rules_check_form(&c->view, &c->facts, place, &judged->found) ||
             !rules_check_time(&c->view, s->options->now, &judged->found) ||
             !rules_check_purpose(&c->view, &c->facts, place, &judged->found))
@@ -46,13 +51,31 @@ static bool check_rules(const session *s, const path_query *query, const path *p
     return check_wildcards(p, judged);
 }
 
+/* Where OpenSSL and a rule of ours refuse the same certificate, the rule tells more. */
+static void sharpen(const path_query *query, const path *p, judgement *judged)
+{
+    finding sharper = {0};
+    if (judged->cert == NULL || judged->depth >= p->len || p->certs[judged->depth] != judged->cert)
+        return;
+    const candidate *c = judged->cert;
+    rules_place place = place_of(query, p, judged->depth);
+    if (!rules_check_form(&c->view, &c->facts, place, &sharper) ||
+        !rules_check_purpose(&c->view, &c->facts, place, &sharper))
+        judged->found = sharper;
+}
+
 static auth_status attempt(session *s, const path_query *query, const exclusion *excluded,
                            path *out, judgement *judged, cert_status *status, auth_error *err)
 {
     auth_status outcome = openssl_build_path(s, query, excluded, out, judged, err);
-    if (outcome != AUTH_STATUS_OK || judged->found.reason != AUTH_VERDICT_REASON_OK ||
-        !check_rules(s, query, out, judged))
+    if (outcome != AUTH_STATUS_OK)
         return outcome;
+    if (judged->found.reason != AUTH_VERDICT_REASON_OK) {
+        sharpen(query, out, judged);
+        return AUTH_STATUS_OK;
+    }
+    if (!check_rules(s, query, out, judged))
+        return AUTH_STATUS_OK;
     return revocation_check(s, query, out, judged, status, err);
 }
 

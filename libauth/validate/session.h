@@ -22,9 +22,10 @@ typedef struct path {
 
 typedef struct crl_item {
     auth_bytes der;
-    bool is_viewed;    /* issuer is filled */
+    bool is_viewed;    /* the next two are filled */
     auth_bytes issuer; /* Name, whole */
-    bool is_parsed;    /* crl or problem is filled */
+    auth_time this_update;
+    bool is_parsed; /* crl or problem is filled */
     auth_crl *crl;
     finding problem;
     const candidate *signer; /* NULL until its signature was verified */

@@ -23,8 +23,6 @@ auth_status validate_read_pool(session *s, auth_error *err)
     s->crls = calloc(s->crl_count + 1, sizeof *s->crls);
     if (s->pool == NULL || s->crls == NULL)
         return auth_error_memory(err);
-    for (size_t i = 0; i < s->crl_count; i++)
-        s->crls[i].der = s->evidence->crls[i];
     for (size_t i = 0; i < s->pool_count; i++) {
         finding found = {0};
         auth_status status =
@@ -34,7 +32,7 @@ auth_status validate_read_pool(session *s, auth_error *err)
         if (!s->pool[i].is_read && s->dropped_count++ == 0)
             s->first_dropped = found;
     }
-    return AUTH_STATUS_OK;
+    return crl_view_all(s, err);
 }
 
 void validate_end(session *s)
