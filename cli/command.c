@@ -70,6 +70,17 @@ const char *cli_next_value(const cli_call *call, const char *option, size_t *at)
 
 bool cli_has(const cli_call *call, const char *option) { return cli_value(call, option) != NULL; }
 
+/* Every type of person number has at least four digits. */
+#define DIGITS_SHOWN 3
+
+const char *cli_shown(const char *word)
+{
+    size_t digits = 0;
+    for (const char *at = word; *at != '\0'; at++)
+        digits += *at >= '0' && *at <= '9' ? 1 : 0;
+    return digits > DIGITS_SHOWN ? "..." : word;
+}
+
 static void print_name(const cli_command *command)
 {
     fputs("auth", stderr);
@@ -159,10 +170,17 @@ static cli_exit refuse_option(const cli_command *command, const option_table *ta
     if (code == ':')
         return cli_usage(command, _("--%s needs a value: %s"), table->rows[optopt].name,
                          command->options[optopt].argument);
-    /* A word that holds a person number by mistake is not repeated beyond the option's name. */
-    const char *word = words[optind - 1];
+    /* There are no options of one letter; getopt_long tells but the letter. */
+    char name[64] = "-?";
+    bool is_letter = (optopt >= 'a' && optopt <= 'z') || (optopt >= 'A' && optopt <= 'Z');
+    if (is_letter)
+        name[1] = (char)optopt;
+    else if (strncmp(words[optind - 1], "--", 2) == 0)
+        (void)snprintf(name, sizeof name, "%s", words[optind - 1]);
+    name[strcspn(name, "=")] = '\0';
+    const char *shown = cli_shown(name);
     return cli_usage(command, _("there is no option '%.*s' here, or it takes no value"),
-                     (int)strcspn(word, "="), word);
+                     (int)strlen(shown), shown);
 }
 
 /* Runs the subcommand with the options that are in given, which has room for all of the words. */
@@ -235,6 +253,6 @@ cli_exit cli_main(int count, char **words)
         return cli_usage(NULL,
                          is_group ? _("'%s' needs one more word")
                                   : _("there is no subcommand '%s'"),
-                         words[0]);
+                         cli_shown(words[0]));
     return run(command, count - words_in_name + 1, words + words_in_name - 1);
 }

@@ -97,6 +97,9 @@ bool cli_has(const cli_call *call, const char *option);
  */
 const char *cli_next_value(const cli_call *call, const char *option, size_t *at);
 
+/* A word as an error may repeat it: "..." when its digits may be those of a person number. */
+const char *cli_shown(const char *word);
+
 /* Reports wrong usage on stderr, with the way to help; returns CLI_USAGE. */
 cli_exit cli_usage(const cli_command *command, const char *format, ...) AUTH_PRINTF(2, 3);
 

@@ -68,7 +68,8 @@ static cli_exit run(cli_call *call)
     bool is_group = false;
     const cli_command *command = cli_find(call->arguments, call->argument_count, &words, &is_group);
     if (command == NULL && !is_group)
-        return cli_usage(call->command, _("there is no subcommand '%s'"), call->arguments[0]);
+        return cli_usage(call->command, _("there is no subcommand '%s'"),
+                         cli_shown(call->arguments[0]));
     cli_print_help(stdout, command);
     return CLI_YES;
 }

@@ -147,7 +147,8 @@ static cli_exit run(cli_call *call)
     bool is_group = false;
     const cli_command *command = cli_find(call->arguments, call->argument_count, &words, &is_group);
     if (command == NULL)
-        return cli_usage(call->command, _("there is no subcommand '%s'"), call->arguments[0]);
+        return cli_usage(call->command, _("there is no subcommand '%s'"),
+                         cli_shown(call->arguments[0]));
     print_command(command);
     return CLI_YES;
 }
