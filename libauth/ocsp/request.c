@@ -32,6 +32,8 @@ static auth_status read_extensions(auth_bytes tagged, x509_extensions *out, auth
     if (!der_only(tagged, DER_SEQUENCE, &content))
         return refuse(err, "extensions are not one SEQUENCE (RFC 6960 4.1.1)");
     auth_status status = x509_extensions_parse(content, out, err);
+    if (status == AUTH_STATUS_INVALID)
+        return refuse(err, "an extension occurs twice (RFC 5280 4.2)");
     if (status != AUTH_STATUS_OK) {
         auth_error_context(err, "OCSP request");
         return status;

@@ -133,6 +133,26 @@ static auth_status check_candidate(const ocsp_response *response, const auth_ocs
     return status == AUTH_STATUS_OK ? verify(response, key, err) : status;
 }
 
+/*
+ * Tries one certificate of the answer. *is_tried tells whether it is one that the answer names, or
+ * that could not be looked at; only then does the status say anything.
+ */
+static auth_status try_certificate(const ocsp_response *response, const auth_ocsp_issuer *issuer,
+                                   auth_bytes der, auth_time now, uint32_t skew,
+                                   x509_cert_view *responder, bool *is_tried, auth_error *err)
+{
+    *is_tried = false;
+    /* A certificate that cannot be read is not the signer's; others are read on. */
+    if (x509_cert_view_parse(der, responder, NULL) != AUTH_STATUS_OK)
+        return AUTH_STATUS_UNTRUSTED;
+    auth_status status = is_named(response, responder, is_tried, err);
+    if (status != AUTH_STATUS_OK)
+        *is_tried = true;
+    else if (*is_tried)
+        status = check_candidate(response, issuer, responder, now, skew, err);
+    return status;
+}
+
 /* Tries the certificates that came with the answer. */
 static auth_status find_delegate(const ocsp_response *response, const auth_ocsp_issuer *issuer,
                                  auth_time now, uint32_t skew, x509_cert_view *responder,
@@ -144,42 +164,50 @@ static auth_status find_delegate(const ocsp_response *response, const auth_ocsp_
                "signer (RFC 6960 4.2.2.2)");
     auth_bytes certificates = response->certificates;
     der_item item;
-    for (size_t tried = 0; tried < CANDIDATES_MAX && certificates.len > 0;) {
-        bool is_candidate = false;
+    size_t tried = 0;
+    while (tried < CANDIDATES_MAX && certificates.len > 0) {
+        bool is_tried = false;
         if (!der_take_item(&certificates, DER_SEQUENCE, &item))
             return refuse(err, AUTH_STATUS_MALFORMED, "certs is not a list of certificates");
-        /* A certificate that cannot be read is not the signer's; others are read on. */
-        if (x509_cert_view_parse(item.whole, responder, NULL) != AUTH_STATUS_OK)
+        auth_status status =
+            try_certificate(response, issuer, item.whole, now, skew, responder, &is_tried, err);
+        if (!is_tried)
             continue;
-        auth_status status = is_named(response, responder, &is_candidate, err);
-        if (status == AUTH_STATUS_OK && !is_candidate)
-            continue;
-        tried++;
-        if (status == AUTH_STATUS_OK)
-            status = check_candidate(response, issuer, responder, now, skew, err);
         if (status == AUTH_STATUS_OK || auth_status_is_fault(status))
             return status;
         outcome = status;
+        tried++;
     }
     return outcome;
+}
+
+/* The issuer first: a responder may also have been given the issuer's own name. */
+static auth_status find_signer(const ocsp_response *response, const auth_ocsp_issuer *issuer,
+                               auth_time now, uint32_t skew, x509_cert_view *responder,
+                               bool *is_delegated, auth_error *err)
+{
+    bool is_issuer = false;
+    auth_status status = is_named(response, &issuer->view, &is_issuer, err);
+    if (status == AUTH_STATUS_OK && is_issuer)
+        status = verify(response, issuer->key, err);
+    bool is_decided = status == AUTH_STATUS_OK
+                          ? is_issuer
+                          : auth_status_is_fault(status) || response->certificates.len == 0;
+    *is_delegated = !is_decided;
+    if (is_decided)
+        return status;
+    return find_delegate(response, issuer, now, skew, responder, err);
 }
 
 auth_status ocsp_check_signer(const ocsp_response *response, const auth_ocsp_issuer *issuer,
                               auth_time now, uint32_t skew_seconds, x509_cert_view *responder,
                               bool *is_delegated, auth_error *err)
 {
-    bool is_issuer = false;
-    auth_status status = is_named(response, &issuer->view, &is_issuer, err);
-    if (status != AUTH_STATUS_OK)
-        return status;
-    *is_delegated = false;
-    if (is_issuer) {
-        status = verify(response, issuer->key, err);
-        /* A responder may have been given the issuer's own name, so certificates are tried too. */
-        if (status == AUTH_STATUS_OK || auth_status_is_fault(status) ||
-            response->certificates.len == 0)
-            return status;
-    }
-    *is_delegated = true;
-    return find_delegate(response, issuer, now, skew_seconds, responder, err);
+    /* An attempt that failed before one that succeeds is no error, so it is kept aside. */
+    auth_error last = {AUTH_STATUS_OK, ""};
+    auth_status status =
+        find_signer(response, issuer, now, skew_seconds, responder, is_delegated, &last);
+    if (status != AUTH_STATUS_OK && err != NULL)
+        *err = last;
+    return status;
 }

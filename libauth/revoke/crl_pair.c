@@ -77,24 +77,20 @@ auth_status auth_crl_find_in_pair(const auth_crl *full, const auth_crl *delta, a
     auth_status status = auth_crl_check_pair(full, delta, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    auth_crl_entry in_full;
-    auth_status full_status = auth_crl_find(full, issuer, serial, &in_full, err);
-    if (full_status != AUTH_STATUS_OK && full_status != AUTH_STATUS_NOT_FOUND)
-        return full_status;
-
     auth_crl_entry in_delta;
     bool is_newer = auth_crl_compare_numbers(delta->number, full->number) > 0;
-    if (is_newer && auth_crl_find(delta, issuer, serial, &in_delta, NULL) == AUTH_STATUS_OK) {
-        if (in_delta.reason != AUTH_REVOCATION_REASON_REMOVE_FROM_CRL) {
-            *out = in_delta;
-            return AUTH_STATUS_OK;
-        }
-        if (full_status != AUTH_STATUS_OK || auth_revocation_reason_is_reversible(in_full.reason))
-            return refuse(err, AUTH_STATUS_NOT_FOUND, "the suspension has ended (removeFromCRL)");
+    if (!is_newer || auth_crl_find(delta, issuer, serial, &in_delta, NULL) != AUTH_STATUS_OK)
+        return auth_crl_find(full, issuer, serial, out, err);
+    if (in_delta.reason != AUTH_REVOCATION_REASON_REMOVE_FROM_CRL) {
+        *out = in_delta;
+        return AUTH_STATUS_OK;
     }
-    if (full_status == AUTH_STATUS_OK)
-        *out = in_full;
-    return full_status;
+    auth_crl_entry in_full;
+    if (auth_crl_find(full, issuer, serial, &in_full, NULL) != AUTH_STATUS_OK ||
+        auth_revocation_reason_is_reversible(in_full.reason))
+        return refuse(err, AUTH_STATUS_NOT_FOUND, "the suspension has ended (removeFromCRL)");
+    *out = in_full;
+    return AUTH_STATUS_OK;
 }
 
 static auth_status check_order(const auth_crl *previous, const auth_crl *next, auth_error *err)
