@@ -124,8 +124,6 @@ static size_t check_name(lint *run, const char *field, auth_bytes name)
     x509_attribute attribute;
     for (; x509_name_next(&cursor, &attribute); facts.attributes++)
         check_attribute(run, &facts, &attribute);
-    if (cursor.is_malformed)
-        lint_report(run, LINT_NAME_FORM, field);
     return facts.attributes;
 }
 
