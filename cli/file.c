@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -146,5 +147,42 @@ auth_status cli_file_write(const char *path, auth_bytes octets, bool is_private,
         return auth_error_memory(err);
     auth_status status = write_beside(path, beside, octets, is_private, err);
     free(beside);
+    return status;
+}
+
+/* A new name survives a loss of power only when its folder was written, too. */
+static bool sync_folder(const char *path)
+{
+    char *copy = strdup(path);
+    int descriptor = copy == NULL ? -1 : open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool is_done = descriptor >= 0 && fsync(descriptor) == 0;
+    int error = errno;
+    if (descriptor >= 0)
+        (void)close(descriptor);
+    free(copy);
+    errno = error;
+    return is_done;
+}
+
+auth_status cli_file_create(const char *path, auth_bytes octets, auth_error *err)
+{
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor < 0 && errno == EEXIST)
+        return auth_error_set(err, AUTH_STATUS_CONFLICT,
+                              _("%s is there already and is not overwritten; choose another name"),
+                              path);
+    if (descriptor < 0)
+        return write_failed(path, err);
+    bool is_written = write_all(descriptor, octets) && fsync(descriptor) == 0;
+    int error = errno;
+    if (close(descriptor) != 0 && is_written) {
+        error = errno;
+        is_written = false;
+    }
+    if (is_written && sync_folder(path))
+        return AUTH_STATUS_OK;
+    errno = is_written ? errno : error;
+    auth_status status = write_failed(path, err);
+    (void)unlink(path);
     return status;
 }

@@ -25,4 +25,13 @@ auth_status cli_file_read(const char *path, auth_buf **out, auth_error *err) AUT
 auth_status cli_file_write(const char *path, auth_bytes octets, bool is_private,
                            auth_error *err) AUTH_MUST_CHECK;
 
+/*
+ * Makes a file that was not there, for its owner only, and writes it through to the disk. A failure
+ * leaves none.
+ *
+ * Errors: AUTH_STATUS_CONFLICT when there is something of this name; AUTH_STATUS_IO. All name the
+ * file.
+ */
+auth_status cli_file_create(const char *path, auth_bytes octets, auth_error *err) AUTH_MUST_CHECK;
+
 #endif

@@ -17,6 +17,29 @@
         "passphrase-file", "FILE", N_("read the key's passphrase or PIN from the first line"),     \
             NULL                                                                                   \
     }
+#define CLI_OPTION_PASSPHRASE_FD                                                                   \
+    {                                                                                              \
+        "passphrase-fd", "N", N_("read the key's passphrase or PIN from this descriptor"), NULL    \
+    }
+
+/*
+ * Reads what --passphrase-file or --passphrase-fd names; what says what it is for.
+ *
+ * Ownership: gives *out, to be freed with auth_secret_free.
+ * Errors: AUTH_STATUS_DENIED when neither is given; else as auth_passphrase_read.
+ */
+auth_status cli_passphrase_read(const cli_call *call, const char *what, auth_secret **out,
+                                auth_error *err) AUTH_MUST_CHECK;
+
+/* Tells whether a key is named by a PKCS#11 URI. */
+bool cli_is_token_uri(const char *key);
+
+/* Opens the key of a file or URI. Ownership and errors: as cli_signer_open. */
+auth_status cli_signer_open_named(const cli_call *call, const char *key, auth_signer **out,
+                                  auth_error *err) AUTH_MUST_CHECK;
+
+/* The same as auth_passphrase_ask, the context being the call. */
+auth_status cli_passphrase_ask(void *call, const char *what, auth_secret **out, auth_error *err);
 
 /*
  * Opens the key that --key names, with the passphrase that --passphrase-file names.

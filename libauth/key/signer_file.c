@@ -79,6 +79,21 @@ static ssize_t read_all(int descriptor, uint8_t *out, size_t size)
     return (ssize_t)len;
 }
 
+/* Whoever asks names the file itself. */
+typedef struct file_ask {
+    auth_passphrase_ask *ask;
+    void *context;
+    bool has_failed;
+} file_ask;
+
+static auth_status ask_for_file(void *context, const char *what, auth_secret **out, auth_error *err)
+{
+    file_ask *asked = context;
+    auth_status status = asked->ask(asked->context, what, out, err);
+    asked->has_failed = status != AUTH_STATUS_OK;
+    return status;
+}
+
 auth_status auth_signer_load(const char *path, auth_passphrase_ask *ask, void *context,
                              auth_signer **out, auth_error *err)
 {
@@ -99,8 +114,9 @@ auth_status auth_signer_load(const char *path, auth_passphrase_ask *ask, void *c
                               "%s: more than 64 KiB; name the file that holds the key", path);
     }
     auth_bytes pkcs8 = {auth_secret_data(content), (size_t)len};
-    status = signer_parse_named(path, pkcs8, ask, context, out, err);
-    if (status != AUTH_STATUS_OK)
+    file_ask asked = {.ask = ask, .context = context};
+    status = signer_parse_named(path, pkcs8, ask == NULL ? NULL : ask_for_file, &asked, out, err);
+    if (status != AUTH_STATUS_OK && !asked.has_failed)
         auth_error_context(err, "%s", path);
     return status;
 }

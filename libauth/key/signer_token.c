@@ -370,11 +370,13 @@ static auth_status generate_pair(const token *in, CK_SESSION_HANDLE session, con
     der_writer writer = der_writer_on(curve, sizeof curve);
     der_put_oid(&writer, oid_bytes(type == AUTH_KEY_TYPE_P256 ? OID_P256 : OID_P384));
 
-    CK_ATTRIBUTE public_half[8] = {
+    CK_ATTRIBUTE public_half[10] = {
         attribute(CKA_TOKEN, &yes, sizeof yes),
         attribute(CKA_VERIFY, &yes, sizeof yes),
+        attribute(CKA_ENCRYPT, &no, sizeof no),
+        attribute(CKA_WRAP, &no, sizeof no),
     };
-    size_t public_count = 2;
+    size_t public_count = 4;
     if (type == AUTH_KEY_TYPE_RSA) {
         public_half[public_count++] = attribute(CKA_MODULUS_BITS, &bits, sizeof bits);
         public_half[public_count++] =
@@ -384,12 +386,13 @@ static auth_status generate_pair(const token *in, CK_SESSION_HANDLE session, con
     }
     public_count += put_names(uri, public_half + public_count);
 
-    CK_ATTRIBUTE private_half[8] = {
+    CK_ATTRIBUTE private_half[10] = {
         attribute(CKA_TOKEN, &yes, sizeof yes),     attribute(CKA_PRIVATE, &yes, sizeof yes),
         attribute(CKA_SENSITIVE, &yes, sizeof yes), attribute(CKA_EXTRACTABLE, &no, sizeof no),
-        attribute(CKA_SIGN, &yes, sizeof yes),
+        attribute(CKA_SIGN, &yes, sizeof yes),      attribute(CKA_DECRYPT, &no, sizeof no),
+        attribute(CKA_UNWRAP, &no, sizeof no),
     };
-    size_t private_count = 5 + put_names(uri, private_half + 5);
+    size_t private_count = 7 + put_names(uri, private_half + 7);
 
     CK_MECHANISM mechanism = {type == AUTH_KEY_TYPE_RSA ? CKM_RSA_PKCS_KEY_PAIR_GEN
                                                         : CKM_EC_KEY_PAIR_GEN,
