@@ -145,7 +145,10 @@ static void print_address(printer *to, auth_bytes octets)
         print(to, text);
         return;
     }
-    print_hex(to, octets);
+    if (octets.len == 16 || octets.len == 32)
+        print_id(to, octets);
+    else
+        print_opaque(to, octets);
 }
 
 static void print_general_name(printer *to, const der_item *name)
