@@ -121,15 +121,9 @@ static bool check_time(const auth_crl *crl, auth_time now, finding *found)
     return true;
 }
 
-/* Tells in *is_good whether a parsed CRL is of use now and signed by somebody who may. */
-static auth_status check_item(search *look, crl_item *item, bool *is_good, auth_error *err)
+/* Tells in *is_good whether a parsed CRL was signed by somebody who may. */
+static auth_status check_signer(search *look, crl_item *item, bool *is_good, auth_error *err)
 {
-    finding found = {0};
-    *is_good = false;
-    if (!check_time(item->crl, look->s->options->now, &found)) {
-        note(look, STAGE_TIME, &found);
-        return AUTH_STATUS_OK;
-    }
     auth_status status = crl_judge_signer(look->s, item, look->p, look->index, look->level, err);
     if (status != AUTH_STATUS_OK)
         return status;
@@ -211,22 +205,35 @@ static auth_status look_up(search *look, const crl_item *full, const crl_item *d
     return AUTH_STATUS_OK;
 }
 
+/*
+ * A full CRL that is out of date is good together with a delta CRL that is not: the delta brings it
+ * up to date (RFC 5280 6.3.3 (a)).
+ */
 static auth_status use_full(search *look, crl_item *item, unsigned reasons, auth_error *err)
 {
+    finding found = {0};
     crl_item *delta = NULL;
     bool has_gap = false;
     bool is_good = false;
-    auth_status status = check_item(look, item, &is_good, err);
+    bool is_current = check_time(item->crl, look->s->options->now, &found);
+    if (found.reason == AUTH_VERDICT_REASON_CRL_NOT_YET_VALID) {
+        note(look, STAGE_TIME, &found);
+        return AUTH_STATUS_OK;
+    }
+    auth_status status = check_signer(look, item, &is_good, err);
     if (status != AUTH_STATUS_OK || !is_good)
         return status;
     status = find_delta(look, item, &delta, &has_gap, err);
     if (status != AUTH_STATUS_OK)
         return status;
     if (has_gap) {
-        finding found = {0};
         finding_set(&found, AUTH_VERDICT_REASON_CRL_DELTA_GAP,
                     "the base of a delta CRL is newer than the full CRL (RFC 5280 5.2.4 (c))");
         note(look, STAGE_DELTA, &found);
+        return AUTH_STATUS_OK;
+    }
+    if (!is_current && delta == NULL) {
+        note(look, STAGE_TIME, &found);
         return AUTH_STATUS_OK;
     }
     return look_up(look, item, delta, reasons, err);
