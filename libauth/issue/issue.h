@@ -10,6 +10,8 @@
 
 /* A certificate of the largest profile fits: 100 names, 8 KiB of constants, addresses. */
 #define ISSUE_TBS_SIZE ((size_t)48 * 1024)
+/* The most octets of a serial number (RFC 5280 4.1.2.2). */
+#define ISSUE_SERIAL_MAX 20
 /* The longest AlgorithmIdentifier: RSASSA-PSS with all its parameters. */
 #define ISSUE_ALGORITHM_MAX 80
 

@@ -33,7 +33,7 @@ static void check_serial(lint *run)
     bool is_zero = serial.len == 1 && serial.data[0] == 0;
     if (is_zero || serial.data[0] >= 0x80)
         lint_report(run, LINT_SERIAL_POSITIVE, "serialNumber");
-    if (serial.len > AUTH_SERIAL_MAX)
+    if (serial.len > ISSUE_SERIAL_MAX)
         lint_report(run, LINT_SERIAL_LENGTH, "serialNumber");
     size_t octets = serial.len > 1 && serial.data[0] == 0 ? serial.len - 1 : serial.len;
     if (octets < 8)

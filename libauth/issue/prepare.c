@@ -28,13 +28,13 @@ auth_status auth_issue_serial(uint16_t epoch, uint8_t out[AUTH_SERIAL_SIZE], aut
 
 static auth_status check_serial(auth_bytes serial, auth_error *err)
 {
-    if (serial.len < SERIAL_MIN || serial.len > AUTH_SERIAL_MAX || serial.data[0] < 0x01 ||
+    if (serial.len < SERIAL_MIN || serial.len > ISSUE_SERIAL_MAX || serial.data[0] < 0x01 ||
         serial.data[0] > 0x7f)
         return auth_error_set(
             err, AUTH_STATUS_INVALID,
             "serial number: not %d to %d octets that begin with 01 to 7f (RFC 5280 "
             "4.1.2.2); make it with auth_issue_serial",
-            SERIAL_MIN, AUTH_SERIAL_MAX);
+            SERIAL_MIN, ISSUE_SERIAL_MAX);
     return AUTH_STATUS_OK;
 }
 

@@ -101,8 +101,7 @@ typedef struct auth_issue_identity {
 /* The longest certification request that is read. */
 #define AUTH_ISSUE_CSR_MAX ((size_t)16 * 1024)
 
-/* The most octets of a serial number (RFC 5280 4.1.2.2), and of those made here. */
-#define AUTH_SERIAL_MAX 20
+/* The octets of a serial number that is made here. */
 #define AUTH_SERIAL_SIZE 18
 
 /* An approved request. Borrowed for the call. */
