@@ -62,7 +62,7 @@ static cli_exit run(cli_call *call)
     bool is_group = false;
     const cli_command *command =
         cli_find(words, call->argument_count - 1, &words_in_name, &is_group);
-    if (command == NULL || command == &cli_command_help) {
+    if (command == NULL || (command == &cli_command_help && begun[0] != '-')) {
         int skipped = command == NULL ? 0 : words_in_name;
         offer_names(words + skipped, call->argument_count - skipped);
         return CLI_YES;

@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-/* Each script asks 'auth complete' for the words that fit, so none of them ever grows old. */
+/*
+ * Each script asks 'auth complete' for the words that fit, so none of them ever grows old. zsh runs
+ * an installed one as the function _auth when it needs it first, and that call wants an answer too.
+ */
 static const char bash_script[] =
     "_auth() {\n"
     "    local IFS=$'\\n'\n"
@@ -19,7 +22,7 @@ static const char zsh_script[] =
     "    fitting=(\"${(@f)$(auth complete -- \"${(@)words[2,CURRENT]}\" 2>/dev/null)}\")\n"
     "    if [[ -n \"$fitting\" ]]; then compadd -a fitting; else _files; fi\n"
     "}\n"
-    "compdef _auth auth\n";
+    "if [[ $funcstack[1] == _auth ]]; then _auth \"$@\"; else compdef _auth auth; fi\n";
 
 static const char fish_script[] =
     "complete -c auth -f -a '(auth complete -- (commandline -opc)[2..-1] (commandline -ct) "
