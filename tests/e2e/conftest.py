@@ -42,27 +42,28 @@ class Answer:
         return [json.loads(line) for line in self.text.splitlines()]
 
 
+@dataclass(frozen=True)
 class Auth:
     """Calls auth with an environment of its own: English, no colours asked for or forbidden."""
 
-    def __init__(self, build: Path) -> None:
-        self.build = build
-        self.program = build / "cli/auth"
-        self.environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    program: Path
+    environment: dict[str, str]
+
+    def with_environment(self, **changes: str) -> Auth:
+        return Auth(self.program, {**self.environment, **changes})
 
     def __call__(
         self,
         *words: str | bytes | Path,
         stdin: bytes = b"",
         stdout: IO[bytes] | int = subprocess.PIPE,
-        **environment: str,
     ) -> Answer:
         result = subprocess.run(
             [self.program, *words],
             input=stdin,
             stdout=stdout,
             stderr=subprocess.PIPE,
-            env={**self.environment, **environment},
+            env=self.environment,
             timeout=TIMEOUT_S,
         )
         return Answer(result.returncode, result.stdout or b"", result.stderr)
@@ -100,7 +101,7 @@ def build() -> Path:
 
 @pytest.fixture(scope="session")
 def auth(build: Path) -> Auth:
-    return Auth(build)
+    return Auth(build / "cli/auth", {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
 
 
 @pytest.fixture(scope="session")

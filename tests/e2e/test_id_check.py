@@ -105,7 +105,8 @@ def test_a_closed_output_is_a_fault(auth: Auth, tmp_path: Path) -> None:
     file = tmp_path / "numbers"
     file.write_text(f"{ANNEX}\n")
     for words in ((ANNEX,), ("--from", str(file))):
-        command = ["sh", "-c", 'exec "$@" >&- 2>&-', "sh", auth.program, "id", "check", *words]
+        close = ["sh", "-c", 'exec "$@" >&- 2>&-', "sh"]
+        command = [*close, str(auth.program), "id", "check", *words]
         result = subprocess.run(command, env=auth.environment, timeout=TIMEOUT_S)
         assert result.returncode == FAULT
     assert file.read_text() == f"{ANNEX}\n"
