@@ -25,7 +25,7 @@ typedef struct context_pool {
 context_pool *context_pool_new(EVP_PKEY *key, bool is_for_signing, const uint8_t *sm2_z);
 
 /* Free a pool, its contexts and its key. NULL is fine. */
-void context_pool_free(context_pool *pool);
+void context_pool_free(context_pool *old);
 
 /* Hash and sign a message. Errors: AUTH_STATUS_MEMORY; AUTH_STATUS_CRYPTO. */
 auth_status context_sign(context_pool *pool, const signature_scheme *scheme, auth_bytes message,

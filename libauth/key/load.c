@@ -85,8 +85,8 @@ static bool write_point(const EVP_PKEY *key, size_t coordinate, uint8_t *out)
            write_coordinate(key, OSSL_PKEY_PARAM_EC_PUB_Y, out + 1 + coordinate, coordinate);
 }
 
-static auth_status load_point(spki_fields *fields, uint8_t point[POINT_MAX], EVP_PKEY **out,
-                              auth_error *err)
+/* Makes a key of the point as it is spelled. */
+static auth_status make_point(const spki_fields *fields, EVP_PKEY **out, auth_error *err)
 {
     EVP_PKEY *template = template_of(fields->type);
     EVP_PKEY *made = template == NULL ? NULL : EVP_PKEY_dup(template);
@@ -96,17 +96,26 @@ static auth_status load_point(spki_fields *fields, uint8_t point[POINT_MAX], EVP
         EVP_PKEY_free(made);
         return refuse_point(fields->type, err);
     }
+    *out = made;
+    return AUTH_STATUS_OK;
+}
+
+static auth_status load_point(spki_fields *fields, uint8_t point[POINT_MAX], EVP_PKEY **out,
+                              auth_error *err)
+{
     size_t coordinate = fields->bits / 8;
-    if (fields->point.len == 1 + 2 * coordinate) {
-        *out = made;
-        return AUTH_STATUS_OK;
-    }
-    bool is_written = write_point(made, coordinate, point);
-    EVP_PKEY_free(made);
+    if (fields->point.len == 1 + 2 * coordinate)
+        return make_point(fields, out, err);
+    EVP_PKEY *compressed = NULL;
+    auth_status status = make_point(fields, &compressed, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    bool is_written = write_point(compressed, coordinate, point);
+    EVP_PKEY_free(compressed);
     if (!is_written)
         return openssl_failed(err, rows[fields->type].group);
     fields->point = (auth_bytes){point, 1 + 2 * coordinate};
-    return load_point(fields, point, out, err);
+    return make_point(fields, out, err);
 }
 
 /* OpenSSL takes numbers in the machine's order of octets. */

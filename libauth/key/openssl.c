@@ -15,6 +15,7 @@ const char *openssl_reason(void)
     return reason == NULL ? "no reason given" : reason;
 }
 
+#undef openssl_failed /* defined here, not called */
 auth_status openssl_failed(auth_error *err, const char *what)
 {
     if (openssl_lacks_memory()) {

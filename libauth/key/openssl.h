@@ -18,6 +18,10 @@ const char *digest_name(digest_algorithm algorithm);
  * reason, and empties its error queue. what names the operation.
  */
 auth_status openssl_failed(auth_error *err, const char *what);
+#ifdef __clang_analyzer__
+/* As with auth_error_set: never AUTH_STATUS_OK. */
+#define openssl_failed(err, what) ((void)openssl_failed((err), (what)), AUTH_STATUS_CRYPTO)
+#endif
 
 /* Tells whether OpenSSL's newest error is that memory ran out. */
 bool openssl_lacks_memory(void);

@@ -408,6 +408,7 @@ START_TEST(good_ed25519_points_are_taken)
         AUTH_AUTO(auth_signer) *signer = generate(&types[3]);
         AUTH_AUTO(auth_public_key) *key =
             parse(auth_public_key_spki(auth_signer_public_key(signer)));
+        ck_assert_int_eq(auth_public_key_type(key), AUTH_KEY_TYPE_ED25519);
     }
 }
 END_TEST
