@@ -137,7 +137,7 @@ static bool is_canonical(auth_codec codec, auth_bytes text, auth_buf *octets, au
 START_TEST(of_all_texts_of_one_and_two_characters)
 {
     /* Hex: 22 digits squared. Base64: none without padding. Base64url: an octet in two digits. */
-    static const size_t expected[CODECS] = {22U * 22U, 0, 256};
+    static const size_t expected[CODECS] = {(size_t)22 * 22, 0, 256};
     auth_buf *octets = new_buf(10);
     auth_buf *again = new_buf(10);
     size_t accepted = 0;

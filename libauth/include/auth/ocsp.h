@@ -203,12 +203,12 @@ typedef struct auth_ocsp_responder auth_ocsp_responder;
  * certificate is that of the issuer, answers are signed by the authority itself.
  *
  * Ownership: gives *out, to be freed with auth_ocsp_responder_free; borrows issuer and signer,
- * which must live as long; copies certificate. Errors: AUTH_STATUS_INVALID when the certificate has
- * another key than the signer, was not issued by the issuer, or lacks extended key usage
- * OCSPSigning, ocsp-nocheck or a critical key usage with digitalSignature, or has a subjectAltName;
- * AUTH_STATUS_UNTRUSTED when its signature does not verify; AUTH_STATUS_MALFORMED;
- * AUTH_STATUS_MEMORY; AUTH_STATUS_CRYPTO. Source: RFC 6960 section 4.2.2.2, CA/Browser Forum
- * Baseline Requirements 7.1.2.8.
+ * which must live as long; copies certificate.
+ * Errors: AUTH_STATUS_INVALID when the certificate has another key than the signer, was not issued
+ * by the issuer, or lacks extended key usage OCSPSigning, ocsp-nocheck or a critical key usage with
+ * digitalSignature, or has a subjectAltName; AUTH_STATUS_UNTRUSTED when its signature does not
+ * verify; AUTH_STATUS_MALFORMED; AUTH_STATUS_MEMORY; AUTH_STATUS_CRYPTO.
+ * Source: RFC 6960 section 4.2.2.2, CA/Browser Forum Baseline Requirements 7.1.2.8.
  */
 AUTH_API auth_status auth_ocsp_responder_new(auth_bytes certificate, const auth_ocsp_issuer *issuer,
                                              const auth_signer *signer, auth_ocsp_responder **out,
@@ -345,8 +345,8 @@ typedef struct auth_ocsp_answer {
  * does not speak of the certificate; AUTH_STATUS_CONFLICT when it speaks of it twice;
  * AUTH_STATUS_EXPIRED when it is stale or of the future, or has no nextUpdate and neither an age
  * limit nor the nonce proves it fresh; AUTH_STATUS_INVALID when the nonce is another or missing, or
- * the times contradict each other; AUTH_STATUS_MEMORY; AUTH_STATUS_CRYPTO. Source: RFC 6960
- * sections 3.2, 4.2.1 and 4.2.2.2, RFC 9654.
+ * the times contradict each other; AUTH_STATUS_MEMORY; AUTH_STATUS_CRYPTO.
+ * Source: RFC 6960 sections 3.2, 4.2.1 and 4.2.2.2, RFC 9654.
  */
 AUTH_API auth_status auth_ocsp_check(auth_bytes response, const auth_ocsp_issuer *issuer,
                                      const auth_ocsp_expectation *expected, auth_ocsp_answer *out,
