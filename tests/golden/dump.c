@@ -17,6 +17,7 @@ static const struct {
     {DER_BIT_STRING, "BIT STRING"},
     {DER_OCTET_STRING, "OCTET STRING"},
     {DER_NULL, "NULL"},
+    {DER_ENUMERATED, "ENUMERATED"},
     {DER_OID, "OBJECT IDENTIFIER"},
     {DER_UTF8_STRING, "UTF8String"},
     {DER_PRINTABLE_STRING, "PrintableString"},

@@ -8,9 +8,9 @@
  *     golden --export DIR SECONDS   write all certificates, dated SECONDS since 1970, for others
  */
 #include "golden/dump.h"
+#include "golden/kept.h"
 #include "golden/realm.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,13 +23,6 @@ static void must(auth_status status, const auth_error *err)
 {
     if (status != AUTH_STATUS_OK)
         harness_die("%s: %s", auth_status_name(status), err->text);
-}
-
-static void write_file(const char *path, auth_bytes octets)
-{
-    FILE *file = fopen(path, "wbe");
-    if (file == NULL || fwrite(octets.data, 1, octets.len, file) != octets.len || fclose(file) != 0)
-        harness_die("%s: %s", path, strerror(errno));
 }
 
 static auth_buf *dump_of(const realm *it, const auth_profile *profile)
@@ -46,24 +39,6 @@ static auth_buf *dump_of(const realm *it, const auth_profile *profile)
     return text;
 }
 
-/* Tells the first line that differs. */
-static bool is_same(const char *path, auth_bytes now)
-{
-    size_t len = 0;
-    char *kept = harness_read_file(path, &len);
-    size_t shorter = len < now.len ? len : now.len;
-    unsigned line = 1;
-    size_t at = 0;
-    for (; at < shorter && (uint8_t)kept[at] == now.data[at]; at++)
-        line += kept[at] == '\n' ? 1 : 0;
-    bool same = at == len && at == now.len;
-    if (!same)
-        (void)fprintf(stderr, "%s:%u: differs; if that is meant, run golden --update\n", path,
-                      line);
-    free(kept);
-    return same;
-}
-
 static bool check_dump(const char *directory, const realm *it, const auth_profile *profile,
                        bool updates)
 {
@@ -72,8 +47,8 @@ static bool check_dump(const char *directory, const realm *it, const auth_profil
     (void)snprintf(path, sizeof path, "%s/%s-%s.txt", directory, auth_profile_name(profile),
                    it->algorithm);
     if (!updates)
-        return is_same(path, auth_buf_bytes(text));
-    write_file(path, auth_buf_bytes(text));
+        return kept_is_same(path, auth_buf_bytes(text));
+    kept_write(path, auth_buf_bytes(text));
     return true;
 }
 
@@ -90,7 +65,7 @@ static void export_certificate(const char *directory, const realm *it, const aut
          &err);
     (void)snprintf(path, sizeof path, "%s/%s-%s.der", directory, auth_profile_name(profile),
                    it->algorithm);
-    write_file(path, auth_buf_bytes(certificate));
+    kept_write(path, auth_buf_bytes(certificate));
 }
 
 /* The chain that was issued first is the one that leaves are under. */
@@ -98,9 +73,9 @@ static void export_chain(const char *directory, const realm *it)
 {
     char path[PATH_MAX];
     (void)snprintf(path, sizeof path, "%s/root-%s.der", directory, it->algorithm);
-    write_file(path, auth_buf_bytes(it->root_certificate));
+    kept_write(path, auth_buf_bytes(it->root_certificate));
     (void)snprintf(path, sizeof path, "%s/issuing-%s.der", directory, it->algorithm);
-    write_file(path, auth_buf_bytes(it->authority_certificate));
+    kept_write(path, auth_buf_bytes(it->authority_certificate));
 }
 
 static bool run(const char *directory, bool updates, bool exports, auth_time now)
