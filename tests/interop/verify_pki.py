@@ -134,6 +134,7 @@ class Entity:
     name: x509.Name
     key: Any
     cert: x509.Certificate
+    now: datetime = NOW  # in the middle of the validity of what it issues
     serial: int = 1
 
     def issue(
@@ -148,8 +149,8 @@ class Entity:
         key: Any = None,
         kind: str = "p256",
         serial: int | None = None,
-        not_before: datetime = NOW - 365 * DAY,
-        not_after: datetime = NOW + 365 * DAY,
+        not_before: datetime | None = None,
+        not_after: datetime | None = None,
     ) -> Entity:
         key = key or new_key(kind)
         subject = dn(name) if isinstance(name, str) else name
@@ -160,8 +161,8 @@ class Entity:
             .issuer_name(self.name)
             .public_key(key.public_key())
             .serial_number(serial or self.serial)
-            .not_valid_before(not_before)
-            .not_valid_after(not_after)
+            .not_valid_before(not_before or self.now - 365 * DAY)
+            .not_valid_after(not_after or self.now + 365 * DAY)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), False
@@ -174,7 +175,7 @@ class Entity:
         for extension, critical in extensions:
             builder = builder.add_extension(extension, critical)
         cert = builder.sign(self.key, digest_for(self.key))
-        return Entity(subject, key, cert)
+        return Entity(subject, key, cert, self.now)
 
     def crl(
         self,
@@ -219,10 +220,10 @@ class Entity:
         return builder.sign(key, digest_for(key))
 
 
-def new_root(name: str = "Trust Anchor", kind: str = "p256", **options: Any) -> Entity:
+def new_root(name: str = "Trust Anchor", kind: str = "p256", now: datetime = NOW) -> Entity:
     key = new_key(kind)
-    own = Entity(dn(name), key, None)  # type: ignore[arg-type]
-    return own.issue(name, ca=True, key=key, **options)
+    own = Entity(dn(name), key, None, now)  # type: ignore[arg-type]
+    return own.issue(name, ca=True, key=key, serial=1)
 
 
 @dataclass
