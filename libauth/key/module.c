@@ -8,6 +8,7 @@
 
 #define PATH_SIZE 512
 
+#undef module_failed /* defined here, not called */
 auth_status module_failed(auth_error *err, const char *call, CK_RV result)
 {
     if (result == CKR_HOST_MEMORY)

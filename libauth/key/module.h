@@ -23,5 +23,10 @@ auth_status module_load(const token_uri *uri, CK_FUNCTION_LIST **out,
 
 /* Reports that a call of a module failed: AUTH_STATUS_UNAVAILABLE, or AUTH_STATUS_MEMORY. */
 auth_status module_failed(auth_error *err, const char *call, CK_RV result);
+#ifdef __clang_analyzer__
+/* As with auth_error_set: never AUTH_STATUS_OK. */
+#define module_failed(err, call, result)                                                           \
+    ((void)module_failed((err), (call), (result)), AUTH_STATUS_UNAVAILABLE)
+#endif
 
 #endif

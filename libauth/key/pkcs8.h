@@ -25,10 +25,18 @@ auth_status pkcs8_read(auth_bytes der, EVP_PKEY **out, auth_bytes *public_bits,
 bool pkcs8_is_encrypted(auth_bytes der);
 
 /*
+ * Checks form and bounds of an EncryptedPrivateKeyInfo, before anybody is asked for its passphrase.
+ *
+ * Errors: AUTH_STATUS_MALFORMED; AUTH_STATUS_UNSUPPORTED for another scheme than PBES2 or one that
+ * takes too long.
+ */
+auth_status pkcs8_check_encrypted(auth_bytes der, auth_error *err) AUTH_MUST_CHECK;
+
+/*
  * Decrypts an EncryptedPrivateKeyInfo. Ownership: gives *out, to be freed with auth_secret_free.
  *
- * Errors: AUTH_STATUS_DENIED for a wrong passphrase; AUTH_STATUS_MALFORMED; AUTH_STATUS_UNSUPPORTED
- * for another scheme than PBES2 or one that takes too long; AUTH_STATUS_MEMORY.
+ * Errors: AUTH_STATUS_DENIED for a wrong passphrase; AUTH_STATUS_UNSUPPORTED for a cipher that
+ * OpenSSL has not; else as pkcs8_check_encrypted; AUTH_STATUS_MEMORY.
  */
 auth_status pkcs8_decrypt(auth_bytes der, auth_bytes passphrase, auth_secret **out,
                           auth_error *err) AUTH_MUST_CHECK;

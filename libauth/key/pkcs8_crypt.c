@@ -19,7 +19,7 @@
 #define SCRYPT_BLOCK_MAX 64
 #define SCRYPT_PARALLEL_MAX 16
 #define SALT_MAX 1024
-#define CIPHERTEXT_MAX (64 * 1024)
+#define CIPHERTEXT_MAX ((size_t)64 * 1024)
 
 static auth_status refuse_form(auth_error *err)
 {
@@ -104,6 +104,12 @@ static auth_status read_encrypted(auth_bytes der, encrypted_fields *out, auth_er
         return refuse_form(err);
     out->algorithm = algorithm.whole;
     return check_pbes2(algorithm.content, err);
+}
+
+auth_status pkcs8_check_encrypted(auth_bytes der, auth_error *err)
+{
+    encrypted_fields fields;
+    return read_encrypted(der, &fields, err);
 }
 
 bool pkcs8_is_encrypted(auth_bytes der)

@@ -149,13 +149,16 @@ static auth_status parse_der(const char *name, auth_bytes der, auth_passphrase_a
 {
     if (!pkcs8_is_encrypted(der))
         return parse_plain(der, out, err);
+    auth_status status = pkcs8_check_encrypted(der, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
     if (ask == NULL) {
         return auth_error_set(err, AUTH_STATUS_DENIED,
                               "private key: it is encrypted; give its passphrase");
     }
     AUTH_AUTO(auth_secret) *passphrase = NULL;
     AUTH_AUTO(auth_secret) *plain = NULL;
-    auth_status status = ask(context, name, &passphrase, err);
+    status = ask(context, name, &passphrase, err);
     if (status == AUTH_STATUS_OK)
         status = pkcs8_decrypt(der, auth_secret_bytes(passphrase), &plain, err);
     if (status == AUTH_STATUS_OK)
