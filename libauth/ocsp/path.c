@@ -5,7 +5,7 @@
 #include <auth/codec.h>
 
 /* base64 of the longest request, with padding. */
-#define BASE64_MAX ((AUTH_OCSP_REQUEST_MAX + 2) / 3 * 4)
+#define BASE64_MAX (((size_t)AUTH_OCSP_REQUEST_MAX + 2) / 3 * 4)
 
 static auth_status refuse(auth_error *err, const char *what)
 {

@@ -72,7 +72,8 @@ static auth_status keep(auth_bytes octets, auth_bytes *out, auth_error *err)
     if (copy == NULL)
         return auth_error_memory(err);
     memcpy(copy, octets.data, octets.len);
-    *out = (auth_bytes){copy, octets.len};
+    out->data = copy;
+    out->len = octets.len;
     return AUTH_STATUS_OK;
 }
 

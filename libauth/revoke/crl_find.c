@@ -14,7 +14,7 @@ int crl_compare_serials(auth_bytes a, auth_bytes b)
 {
     if (a.len != b.len)
         return a.len < b.len ? -1 : 1;
-    return memcmp(a.data, b.data, a.len);
+    return a.len == 0 ? 0 : memcmp(a.data, b.data, a.len);
 }
 
 void crl_hex(auth_bytes octets, char out[CRL_HEX_SIZE])

@@ -147,7 +147,9 @@ static auth_status go_long_way(const auth_known_issuer *issuer, const auth_valid
                                auth_bytes certificate, const auth_evidence *evidence,
                                auth_verdict *out, auth_error *err)
 {
-    auth_evidence whole = evidence == NULL ? (auth_evidence){0} : *evidence;
+    auth_evidence whole = {0};
+    if (evidence != NULL)
+        whole = *evidence;
     size_t count = issuer->intermediate_count + whole.intermediate_count;
     auth_bytes *rows = calloc(count + 1, sizeof *rows);
     if (rows == NULL)

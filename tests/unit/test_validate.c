@@ -30,7 +30,9 @@ static auth_verdict validate(const chain *c, const auth_validation *options,
     AUTH_AUTO(auth_trust) *trust = NULL;
     auth_bytes anchor = RAW(c->certs[CHAIN_ROOT]);
     auth_bytes authority = RAW(c->certs[CHAIN_CA]);
-    auth_evidence evidence = more == NULL ? (auth_evidence){0} : *more;
+    auth_evidence evidence = {0};
+    if (more != NULL)
+        evidence = *more;
     evidence.intermediates = &authority;
     evidence.intermediate_count = 1;
     if (auth_trust_new(&anchor, 1, NULL, 0, &trust, &err) != AUTH_STATUS_OK) {

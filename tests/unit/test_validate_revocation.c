@@ -219,9 +219,9 @@ START_TEST(a_crl_of_another_key_is_refused)
     auth_error err;
     world w = world_new(AUTH_KEY_TYPE_P256, NULL);
     auth_crl_builder *builder = NULL;
-    raw_bytes issuer = raw_name("Chain authority");
+    raw_bytes name = raw_name("Chain authority");
     auth_crl_settings settings = {
-        .issuer = RAW(issuer),
+        .issuer = RAW(name),
         .key_id = BYTES("\x01\x02"),
         .this_update = CHAIN_NOW - 10,
         .next_update = CHAIN_NOW + 10,

@@ -30,7 +30,7 @@
  * AUTH_AUTO(auth_buf) *buf = ...;   frees buf when the scope ends.
  * AUTH_TAKE(buf)                    hands buf on: evaluates to its value and sets it to NULL.
  */
-#define AUTH_AUTO(type) __attribute__((cleanup(type##_cleanup))) type
+#define AUTH_AUTO(type) __attribute__((cleanup(type##_cleanup), unused)) type
 #define AUTH_TAKE(pointer)                                                                         \
     __extension__({                                                                                \
         __typeof__(pointer) auth_taken_ = (pointer);                                               \
