@@ -65,7 +65,9 @@ def run(command: list[str], folder: Path = ROOT) -> subprocess.CompletedProcess[
 def read_configuration() -> bytes:
     """What the outcome depends on besides a file and what it includes."""
     version = run([CLANG_TIDY, "--version"]).stdout
-    files = [ROOT / ".clang-tidy", *sorted(ROOT.glob("*/.clang-tidy"))]
+    files = [ROOT / ".clang-tidy"]
+    for folders in ("libauth", "libauth/*", "cli", "tests", "tests/*"):
+        files += sorted(ROOT.glob(f"{folders}/.clang-tidy"))
     return version + b"".join(path.read_bytes() for path in files)
 
 

@@ -4,8 +4,12 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import re
+import select
 import shutil
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -102,7 +106,26 @@ def test_two_runs_in_one_tree_are_refused(run: Run, copy: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         result = run(copy / "check", "layers")
     assert result.returncode == 1
-    assert "another ./check runs in" in result.stderr
+    assert result.stderr == f"./check: another ./check runs in {copy}; wait for its end\n"
+
+
+def test_a_signal_ends_what_runs(copy: Path) -> None:
+    fifo = copy.parent / "fifo"
+    os.mkfifo(fifo)
+    stages = copy / "tools/check/stages.py"
+    command = f"""("sh", "-c", "echo $$ > '{fifo}'; exec tail -f /dev/null")"""
+    row = f"""Stage("endless", "never ends", (Step({command}, counting.once),)),"""
+    text = stages.read_text()
+    stages.write_text(text.replace("    return [\n", f"    return [\n        {row}\n", 1))
+
+    check = subprocess.Popen([copy / "check", "endless"], stdout=subprocess.DEVNULL)
+    started = int(fifo.read_text())
+    for _ in range(2):
+        check.send_signal(signal.SIGTERM)
+    assert check.wait(timeout=60) == 128 + signal.SIGTERM
+    # It is a child of nobody now: gone once its place in /proc is.
+    pidfd = os.pidfd_open(started) if Path(f"/proc/{started}").exists() else None
+    assert pidfd is None or select.select([pidfd], [], [], 60)[0]
 
 
 def test_ci_runs_what_a_person_runs(run: Run, copy: Path) -> None:

@@ -20,7 +20,9 @@ from stages import table
 
 TAIL_LINES = 40
 LINE_WIDTH = 400
-PASSED_LINE = re.compile(r"ok \d+ - ")
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Of TAP, ninja and meson: what went well.
+DULL_LINE = re.compile(r"ok \d+ - |\[\d+/\d+\] |.*: YES( |$)")
 DEFAULT_FUZZ_SECONDS = 60
 
 DESCRIPTION = """\
@@ -76,8 +78,8 @@ def print_start(stage: Stage) -> None:
 
 
 def print_failure(result: StageResult) -> None:
-    """Shows the end of what the failed steps printed, without the tests that passed."""
-    lines = [line for line in result.failed_output.splitlines() if not PASSED_LINE.match(line)]
+    """Shows the end of what the failed steps printed, without what went well."""
+    lines = [line for line in result.failed_output.splitlines() if not DULL_LINE.match(line)]
     if len(lines) > TAIL_LINES:
         print(f"    | ({len(lines) - TAIL_LINES} lines are left out here)")
     for line in lines[-TAIL_LINES:]:
@@ -109,21 +111,28 @@ def lock(tree: Tree) -> IO[str]:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        file.close()
         sys.exit(f"./check: another ./check runs in {tree.root}; wait for its end")
     return file
 
 
+def stop(number: int, frame: object) -> NoReturn:
+    """Leaves, once: some who send a signal send it twice."""
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
 def run(tree: Tree, stages: list[Stage]) -> int:
     executor = Executor(tree)
-
-    def stop(number: int, frame: object) -> NoReturn:
-        executor.cancel()
-        sys.exit(128 + number)
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
     start = time.monotonic()
-    counts = Schedule(stages, executor.run, Report(print_start, print_end)).run()
+    for each in SIGNALS:
+        signal.signal(each, stop)
+    try:
+        counts = Schedule(stages, executor.run, Report(print_start, print_end)).run()
+    except SystemExit:
+        executor.cancel()
+        raise
     print(f"{len(stages)} stages in {time.monotonic() - start:.0f} s")
     print(counts, flush=True)
     return 1 if counts.failed or not counts.passed else 0

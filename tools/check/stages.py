@@ -131,6 +131,18 @@ def sanitize_steps(tree: Tree) -> tuple[Step, ...]:
     )
 
 
+def thread_steps(tree: Tree) -> tuple[Step, ...]:
+    """Builds only what uses threads: ThreadSanitizer has nothing to say of the rest."""
+    folder = str(tree.build("threads"))
+    sanitizer = ("--buildtype=debugoptimized", "-Db_sanitize=thread", "-Db_lundef=false")
+    configure = (*PYTHON, tree.tool("configure.py"), folder, *sanitizer)
+    return (
+        command(*configure, count=None, CC="ccache clang-14"),
+        command("ninja", "-C", folder, "tests/unit/test_key_threads", count=None),
+        meson_test(tree, "threads", "threads", "test_key_threads", TSAN_OPTIONS="halt_on_error=1"),
+    )
+
+
 def valgrind_step(tree: Tree) -> Step:
     options = ("--suite=unit", "--timeout-multiplier=20", f"--wrapper={VALGRIND}")
     return meson_test(tree, "gcc", "memcheck", *options)
@@ -190,6 +202,15 @@ def table(tree: Tree, fuzz_seconds: int) -> list[Stage]:
             "sanitize", "all tests in C and the kept fuzz inputs, with ASan and UBSan",
             sanitize_steps(tree),
             uses_all_cores=True, timeout_s=1800,
+        ),
+        Stage(
+            "threads", "what threads share, under ThreadSanitizer", thread_steps(tree),
+            uses_all_cores=True, timeout_s=1800,
+        ),
+        Stage(
+            "interop", "other implementations agree: OpenSSL, GnuTLS, NSS, Bouncy Castle and others",
+            pytest(tree, "tests/interop", f"--numprocesses={CORES}"),
+            needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
         ),
         Stage(
             "valgrind", "the unit tests under memcheck", (valgrind_step(tree),),
