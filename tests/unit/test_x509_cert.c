@@ -130,7 +130,6 @@ START_TEST(a_signature_is_checked_with_the_issuers_key)
 {
     AUTH_AUTO(auth_cert) *cert = make_cert(key_names[_i], (auth_bytes){NULL, 0});
     AUTH_AUTO(auth_public_key) *key = NULL;
-    AUTH_AUTO(auth_public_key) *other_key = NULL;
     auth_error err;
     assert_ok(auth_cert_public_key(cert, &key, &err), &err);
     assert_ok(auth_cert_check_signature(cert, key, &err), &err);
