@@ -139,7 +139,7 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
     return (
         command(*configure, count=None, CC="ccache clang-14"),
         command("ninja", "-C", folder, "tests/unit/test_key_threads", count=None),
-        meson_test(tree, "threads", "threads", "test_key_threads", TSAN_OPTIONS="halt_on_error=1"),
+        meson_test(tree, "threads", "threads", "key_threads", TSAN_OPTIONS="halt_on_error=1"),
     )
 
 
