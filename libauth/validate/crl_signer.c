@@ -62,9 +62,9 @@ static auth_status find_own_path(signer_search *look, const candidate *c, auth_e
                "its status hangs on too many other CRL issuers");
         return AUTH_STATUS_OK;
     }
-    look->item->is_being_judged = true;
+    look->item->judged = c;
     auth_status status = session_find_path(look->s, &query, &own, &judged, NULL, err);
-    look->item->is_being_judged = false;
+    look->item->judged = NULL;
     look->item->signer = NULL;
     if (status != AUTH_STATUS_OK)
         return status;
@@ -157,15 +157,21 @@ auth_status crl_judge_signer(session *s, crl_item *item, const path *p, size_t i
     signer_search look = {.s = s, .item = item, .p = p, .level = level};
     if (item->is_judged && item->signer_anchor == anchor_of(p))
         return AUTH_STATUS_OK;
+    item->signer = NULL;
     /*
      * The status of a CRL's issuer may stand in the CRL itself (RFC 5280 6.3.3 does not forbid it,
-     * and a certificate of its authority says so): its signature was verified a moment ago.
+     * and a certificate of its authority says so): its signature was verified a moment ago. An
+     * authority above that issuer must be good without it, or one that is revoked would make
+     * itself an issuer that says otherwise.
      */
-    if (item->is_being_judged) {
-        item->signer = p->certs[index];
+    if (item->judged != NULL) {
+        if (index == 0 && p->certs[0] == item->judged)
+            item->signer = item->judged;
+        else
+            refuse(&look, AUTH_VERDICT_REASON_CRL_ISSUER,
+                   "it cannot tell of an authority on which its own issuer hangs");
         return AUTH_STATUS_OK;
     }
-    item->signer = NULL;
     item->signer_anchor = anchor_of(p);
     refuse(&look, AUTH_VERDICT_REASON_CRL_ISSUER,
            "there is no certificate of the CRL's issuer with this key");

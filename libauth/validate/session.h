@@ -32,7 +32,7 @@ typedef struct crl_item {
     bool is_judged;          /* signer and the next two are final */
     finding signer_problem;
     const candidate *signer_anchor; /* where the signer's chain ends */
-    bool is_being_judged;
+    const candidate *judged; /* whose own chain is being looked for, as the signer; or NULL */
 } crl_item;
 
 typedef struct session {
