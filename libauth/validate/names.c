@@ -271,3 +271,95 @@ bool names_wildcard_is_excluded(auth_bytes constraints, auth_bytes subject_alt)
     }
     return false;
 }
+
+/* Takes ":" and digits, if they are there. */
+static void skip_port(auth_bytes *rest)
+{
+    size_t len = rest->len > 0 && rest->data[0] == ':' ? 1 : 0;
+    while (len > 0 && len < rest->len && rest->data[len] >= '0' && rest->data[len] <= '9')
+        len++;
+    *rest = rest_from(*rest, len);
+}
+
+/* RFC 3986 3.2.2: what ends in a label of digits is an IPv4 address. */
+static bool is_address(auth_bytes host)
+{
+    size_t at = host.len;
+    while (at > 0 && host.data[at - 1] >= '0' && host.data[at - 1] <= '9')
+        at--;
+    return at < host.len && (at == 0 || host.data[at - 1] == '.');
+}
+
+/*
+ * The host of a URI: false unless scheme "://" host [":" port] is all that stands before a path,
+ * and the host is a name (RFC 5280 4.2.1.10). Programs disagree about everything else: user names,
+ * escapes, a dot at the end.
+ */
+static bool read_uri_host(auth_bytes uri, auth_bytes *host)
+{
+    const uint8_t *colon = uri.len == 0 ? NULL : memchr(uri.data, ':', uri.len);
+    if (colon == NULL)
+        return false;
+    auth_bytes rest = rest_from(uri, (size_t)(colon - uri.data) + 1);
+    if (rest.len < 2 || memcmp(rest.data, "//", 2) != 0)
+        return false;
+    rest = rest_from(rest, 2);
+    size_t len = 0;
+    while (len < rest.len && (is_label_character(rest.data[len]) || rest.data[len] == '.'))
+        len++;
+    *host = (auth_bytes){rest.data, len};
+    rest = rest_from(rest, len);
+    skip_port(&rest);
+    return is_host(*host) && !is_address(*host) && (rest.len == 0 || rest.data[0] == '/');
+}
+
+static bool is_host_within(auth_bytes host, auth_bytes base)
+{
+    if (base.len == 0)
+        return true;
+    return base.data[0] == '.' ? host.len > base.len && ends_with(host, base)
+                               : host.len == base.len && ends_with(host, base);
+}
+
+/* Looks through one list: does it speak of URIs, and does one of its subtrees hold the host? */
+static void find_host(auth_bytes subtrees, auth_bytes host, bool *is_constrained, bool *is_found)
+{
+    der_item base;
+    while (take_subtree(&subtrees, &base)) {
+        if (base.tag != URI)
+            continue;
+        *is_constrained = true;
+        *is_found = *is_found || is_host_within(host, base.content);
+    }
+}
+
+static bool is_uri_refused(auth_bytes permitted, auth_bytes excluded, auth_bytes uri)
+{
+    bool is_permitted = false;
+    bool is_excluded = false;
+    bool has_permitted = false;
+    bool has_excluded = false;
+    auth_bytes host = {uri.data, 0};
+    bool has_host = read_uri_host(uri, &host);
+    find_host(permitted, host, &has_permitted, &is_permitted);
+    find_host(excluded, host, &has_excluded, &is_excluded);
+    if (!has_permitted && !has_excluded)
+        return false;
+    return !has_host || is_excluded || (has_permitted && !is_permitted);
+}
+
+bool names_uri_is_refused(auth_bytes constraints, auth_bytes subject_alt)
+{
+    auth_bytes permitted;
+    auth_bytes excluded;
+    auth_bytes names;
+    der_item name;
+    if (!take_lists(constraints, &permitted, &excluded) ||
+        !der_only(subject_alt, DER_SEQUENCE, &names))
+        return true;
+    while (x509_next_general_name(&names, &name)) {
+        if (name.tag == URI && is_uri_refused(permitted, excluded, name.content))
+            return true;
+    }
+    return false;
+}

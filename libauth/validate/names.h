@@ -31,4 +31,10 @@ bool names_check_constraints(auth_bytes value, finding *found);
  */
 bool names_wildcard_is_excluded(auth_bytes constraints, auth_bytes subject_alt);
 
+/*
+ * Tells whether a uniformResourceIdentifier breaks the constraints, or has no host that could be
+ * told. Both values were checked.
+ */
+bool names_uri_is_refused(auth_bytes constraints, auth_bytes subject_alt);
+
 #endif

@@ -12,18 +12,39 @@ static bool blame(judgement *judged, const path *p, size_t depth)
     return false;
 }
 
-/* Wildcards of the holder against the constraints above: OpenSSL compares them as they stand. */
-static bool check_wildcards(const path *p, judgement *judged)
+/* Names of the certificates below against the constraints of one above. */
+static bool check_below(const path *p, size_t above, judgement *judged)
 {
-    const x509_extension *names = p->certs[0]->facts.subject_alt_name;
-    for (size_t i = 1; names != NULL && i < p->len; i++) {
-        const x509_extension *constraints = p->certs[i]->facts.name_constraints;
-        if (constraints != NULL && names_wildcard_is_excluded(constraints->value, names->value)) {
+    auth_bytes constraints = p->certs[above]->facts.name_constraints->value;
+    for (size_t i = 0; i < above; i++) {
+        const cert_facts *facts = &p->certs[i]->facts;
+        const x509_extension *names = facts->subject_alt_name;
+        const char *what = NULL;
+        /* RFC 5280 6.1.3 (b) and (c). */
+        if (facts->is_self_issued && i > 0)
+            continue;
+        if (names != NULL && names_wildcard_is_excluded(constraints, names->value))
+            what = "a wildcard covers a host that an authority above excludes";
+        else if (names != NULL && names_uri_is_refused(constraints, names->value))
+            what = "a URI's host is not one that an authority above permits, or cannot be told";
+        if (what != NULL) {
             finding_set(&judged->found, AUTH_VERDICT_REASON_NAME_CONSTRAINTS,
-                        "a wildcard covers a host that an authority above excludes "
-                        "(RFC 5280 4.2.1.10)");
-            return blame(judged, p, 0);
+                        "%s (RFC 5280 4.2.1.10)", what);
+            return blame(judged, p, i);
         }
+    }
+    return true;
+}
+
+/*
+ * Where OpenSSL compares wildcards as they stand, and takes the host of a URI to reach to the first
+ * colon, be it in the path.
+ */
+static bool check_constrained_names(const path *p, judgement *judged)
+{
+    for (size_t i = 1; i < p->len; i++) {
+        if (p->certs[i]->facts.name_constraints != NULL && !check_below(p, i, judged))
+            return false;
     }
     return true;
 }
@@ -48,7 +69,7 @@ static bool check_rules(const session *s, const path_query *query, const path *p
             !rules_check_purpose(&c->view, &c->facts, place, &judged->found))
             return blame(judged, p, i);
     }
-    return check_wildcards(p, judged);
+    return check_constrained_names(p, judged);
 }
 
 /* Where OpenSSL and a rule of ours refuse the same certificate, the rule tells more. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attacks on validation that need several objects at once: evidence that vouches for itself. */
+/*
+ * Attacks on validation that need several objects at once: evidence that vouches for itself, names
+ * spelled to slip past a constraint, and certificates on which two ways to a verdict might differ.
+ */
 #include "harness/chain.h"
 #include "harness/harness.h"
 
@@ -118,4 +121,98 @@ START_TEST(an_authority_that_is_revoked_cannot_vouch_for_itself)
 }
 END_TEST
 
-SUITE("hostile", TEST(an_authority_that_is_revoked_cannot_vouch_for_itself))
+/* nameConstraints that exclude the host evil.example, and ways to write a URI of it. */
+static const char *const evasive_uris[] = {
+    "https://evil.example/",
+    "https://EVIL.example/",
+    "https://evil.example:443/",
+    "https://user@evil.example/",
+    "https://good.example:secret@evil.example/",
+    "https://evil.example./",
+    "https://evil.example?good.example",
+    "https://evil.example#good.example",
+    "https://%65vil.example/",
+    "https://evil.example\\@good.example/",
+    "https:/evil.example/",
+    "https://evil.example/a:b",
+    "https://evil.example/.good.example:b",
+    "https://192.0.2.1/",
+};
+#define EVASIVE_URI_COUNT (sizeof evasive_uris / sizeof evasive_uris[0])
+
+static auth_verdict judge_uri(const char *uri, uint8_t permitted, uint8_t excluded)
+{
+    hostile h = hostile_new(AUTH_KEY_TYPE_P256);
+    chain_cert leaf = chain_plan(h.type, CHAIN_LEAF);
+    chain_cert authority = chain_plan(h.type, CHAIN_CA);
+    raw_bytes names = chain_names(DER_CONTEXT(6), uri);
+    raw_bytes constraints = chain_constraints(permitted, auth_bytes_from_text(".good.example"),
+                                              excluded, auth_bytes_from_text("evil.example"));
+    h.options.requires_revocation = false;
+    chain_set(&leaf, OID_SUBJECT_ALT_NAME, false, RAW(names));
+    chain_set(&authority, OID_NAME_CONSTRAINTS, true, RAW(constraints));
+    h.c.certs[CHAIN_LEAF] = chain_sign(&leaf, h.type, CHAIN_LEAF, CHAIN_CA);
+    h.c.certs[CHAIN_CA] = chain_sign(&authority, h.type, CHAIN_CA, CHAIN_ROOT);
+    h.intermediates[h.intermediate_count++] = RAW(h.c.certs[CHAIN_CA]);
+    return ask(&h);
+}
+
+START_TEST(a_uri_does_not_slip_past_a_constraint_on_its_host)
+{
+    auth_verdict excluded = judge_uri(evasive_uris[_i], 0, DER_CONTEXT(6));
+    ck_assert_msg(excluded.reason != HAS(OK), "%s is not excluded", evasive_uris[_i]);
+    auth_verdict permitted = judge_uri(evasive_uris[_i], DER_CONTEXT(6), 0);
+    ck_assert_msg(permitted.reason != HAS(OK), "%s is permitted", evasive_uris[_i]);
+}
+END_TEST
+
+START_TEST(a_uri_within_its_constraints_is_valid)
+{
+    auth_verdict verdict =
+        judge_uri("https://a.good.example/b?c=d@e#f", DER_CONTEXT(6), DER_CONTEXT(6));
+    assert_reason(verdict, HAS(OK));
+    verdict = judge_uri("https://A.GOOD.example:8443", DER_CONTEXT(6), 0);
+    assert_reason(verdict, HAS(OK));
+}
+END_TEST
+
+/* Asks both ways; each must give the verdict of the other. */
+static void compare_ways(const hostile *h)
+{
+    auth_error err;
+    auth_verdict verdict;
+    AUTH_AUTO(auth_trust) *trust = NULL;
+    AUTH_AUTO(auth_known_issuer) *issuer = NULL;
+    auth_bytes anchor = RAW(h->c.certs[CHAIN_ROOT]);
+    auth_bytes leaf = RAW(h->c.certs[CHAIN_LEAF]);
+    auth_evidence evidence = {.intermediates = h->intermediates,
+                              .intermediate_count = h->intermediate_count};
+    assert_ok(auth_trust_new(&anchor, 1, NULL, 0, &trust, &err), &err);
+    assert_ok(auth_known_issuer_new(trust, &h->options, RAW(h->c.certs[CHAIN_CA]), NULL, &issuer,
+                                    &verdict, &err),
+              &err);
+    assert_reason(verdict, HAS(OK));
+    auth_verdict fast;
+    assert_ok(auth_known_issuer_validate(issuer, &h->options, leaf, NULL, &fast, &err), &err);
+    assert_ok(auth_validate(trust, &h->options, leaf, &evidence, &verdict, &err), &err);
+    assert_reason(fast, verdict.reason);
+}
+
+/* 2.16.840.1.113730.1.1 nsCertType: objCA alone, which is no authority for TLS. */
+START_TEST(both_ways_agree_about_an_authority_s_old_extensions)
+{
+    hostile h = hostile_new(AUTH_KEY_TYPE_P256);
+    chain_cert authority = chain_plan(h.type, CHAIN_CA);
+    h.options.requires_revocation = false;
+    chain_set_type(&authority, BYTES("\x60\x86\x48\x01\x86\xf8\x42\x01\x01"), false,
+                   BYTES("\x03\x02\x00\x01"));
+    h.c.certs[CHAIN_CA] = chain_sign(&authority, h.type, CHAIN_CA, CHAIN_ROOT);
+    h.intermediates[h.intermediate_count++] = RAW(h.c.certs[CHAIN_CA]);
+    compare_ways(&h);
+}
+END_TEST
+
+SUITE("hostile", TEST(an_authority_that_is_revoked_cannot_vouch_for_itself),
+      TEST_EACH(a_uri_does_not_slip_past_a_constraint_on_its_host, EVASIVE_URI_COUNT),
+      TEST(a_uri_within_its_constraints_is_valid),
+      TEST(both_ways_agree_about_an_authority_s_old_extensions))
