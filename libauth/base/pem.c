@@ -107,8 +107,8 @@ static auth_status read_body(line_reader *reader, const char *label, auth_buf *c
     size_t begin = reader->number;
     auth_bytes line;
     while (next_line(reader, &line)) {
-        char end_label[AUTH_PEM_LABEL_SIZE];
         if (starts_with(line, end_mark)) {
+            char end_label[AUTH_PEM_LABEL_SIZE];
             if (!read_mark(line, end_mark, end_label) || strcmp(end_label, label) != 0)
                 return refuse(err, reader->number, "the label of END is not that of BEGIN");
             return AUTH_STATUS_OK;

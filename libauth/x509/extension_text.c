@@ -131,21 +131,21 @@ static void print_name(printer *to, auth_bytes name)
         to->status = auth_error_set(to->err, status, "%s", inner.text);
 }
 
+/* An address, or an address and its mask as in name constraints (RFC 5280 4.2.1.10). */
+static void print_ipv4(printer *to, auth_bytes octets)
+{
+    static const char *const before[] = {"", ".", ".", ".", "/", ".", ".", "."};
+    for (size_t i = 0; i < octets.len; i++) {
+        print(to, before[i]);
+        print_number(to, octets.data[i]);
+    }
+}
+
 static void print_address(printer *to, auth_bytes octets)
 {
-    char text[64] = "";
-    size_t len = 0;
-    if (octets.len == 4 || octets.len == 8) {
-        for (size_t i = 0; i < octets.len; i++)
-            len += (size_t)snprintf(text + len, sizeof text - len, "%s%u",
-                                    i == 0   ? ""
-                                    : i == 4 ? "/"
-                                             : ".",
-                                    octets.data[i]);
-        print(to, text);
-        return;
-    }
-    if (octets.len == 16 || octets.len == 32)
+    if (octets.len == 4 || octets.len == 8)
+        print_ipv4(to, octets);
+    else if (octets.len == 16 || octets.len == 32)
         print_id(to, octets);
     else
         print_opaque(to, octets);
