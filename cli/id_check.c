@@ -84,11 +84,9 @@ static void print_facts(const auth_person *person)
     printf("%s  %s", masked, _(auth_person_type_title(person->type)));
     if (person->sex != AUTH_PERSON_SEX_UNKNOWN)
         printf(_(", %s"), person->sex == AUTH_PERSON_SEX_FEMALE ? _("female") : _("male"));
-    if (person->birth_date.day != 0) {
-        char birth[AUTH_TIME_TEXT_SIZE];
-        format_birth(person, birth);
-        printf(_(", born %s"), birth);
-    }
+    /* The whole date would give the masked digits back. */
+    if (person->birth_date.day != 0 && person->has_century)
+        printf(_(", born in %d"), person->birth_date.year);
     if (person->province_en != NULL)
         printf(_(", %s"), prefers_chinese() ? person->province_zh : person->province_en);
     if (person->region != 0 && !person->is_listed_region)

@@ -23,8 +23,8 @@ def test_yes_when_all_are_good(auth: Auth) -> None:
     answer = auth("id", "check", ANNEX, "130429201912310031")
     assert answer.exit_code == YES
     assert answer.text.splitlines() == [
-        "1  valid    110105********002X  citizen identity number, female, born 1949-12-31, Beijing",
-        "2  valid    130429********0031  citizen identity number, male, born 2019-12-31, Hebei",
+        "1  valid    110105********002X  citizen identity number, female, born in 1949, Beijing",
+        "2  valid    130429********0031  citizen identity number, male, born in 2019, Hebei",
     ]
     assert answer.err == b""
 
