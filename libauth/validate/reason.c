@@ -104,14 +104,19 @@ const char *auth_revocation_source_name(auth_revocation_source source)
     return (size_t)source < sizeof names / sizeof names[0] ? names[source] : names[0];
 }
 
+AUTH_PRINTF(2, 0)
+static void write_detail(finding *found, const char *format, va_list arguments)
+{
+    if (vsnprintf(found->detail, sizeof found->detail, format, arguments) < 0)
+        found->detail[0] = '\0';
+}
+
 bool finding_set(finding *found, auth_verdict_reason reason, const char *format, ...)
 {
-    found->reason = reason;
     va_list arguments;
     va_start(arguments, format);
-    int len = vsnprintf(found->detail, sizeof found->detail, format, arguments);
+    write_detail(found, format, arguments);
     va_end(arguments);
-    if (len < 0)
-        found->detail[0] = '\0';
+    found->reason = reason;
     return false;
 }

@@ -40,8 +40,8 @@ static auth_status status_of(session *s, const path_query *query, const path *p,
 /* Judges one certificate; false when it decides against the chain. */
 static bool judge(const session *s, cert_status *status, judgement *judged)
 {
-    char text[AUTH_TIME_TEXT_SIZE];
     if (status->is_revoked) {
+        char text[AUTH_TIME_TEXT_SIZE];
         bool is_held = auth_revocation_reason_is_reversible(status->reason);
         auth_time_format(status->revoked, text);
         return finding_set(&judged->found,

@@ -50,7 +50,7 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> Path:
         subject = f"/CN={name}/serialNumber=PNOCN-11010519491231002X"
         key = folder / f"{name}.key"
         openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key)
-        request = ["req", "-new", "-config", config, "-key", key, "-subj", subject]
+        request: list[str | Path] = ["req", "-new", "-config", config, "-key", key, "-subj", subject]
         if not issuer:
             openssl(*request, "-x509", "-extensions", section, "-days", "36500",
                     "-out", folder / f"{name}.pem")  # fmt: skip
@@ -112,7 +112,7 @@ def test_a_valid_certificate_is_told_with_its_chain(
     verdict = verdict_of(answer, validator)
     assert verdict["valid"] and len(verdict["chain"]) == 3
     assert verdict["revocation"]["source"] == "none" and verdict["revocation"]["unchecked"] == 2
-    crls = ["--crl", pki / "root.crl", "--crl", pki / "authority.crl", "--require-revocation"]
+    crls: list[str | Path] = ["--crl", pki / "root.crl", "--crl", pki / "authority.crl", "--require-revocation"]
     answer = auth("verify", "--json", *now, "--trust", pki / "root.pem", *crls, pki / "chain.pem")
     verdict = verdict_of(answer, validator)
     assert verdict["valid"], verdict
@@ -149,7 +149,7 @@ def test_a_person_number_is_never_shown(auth: Auth, pki: Path, now: tuple[str, s
 def test_a_refusal_tells_its_reason(
     auth: Auth, pki: Path, now: tuple[str, str], validator: Any, words: tuple[str, ...], reason: str
 ) -> None:
-    given = [pki / word if (pki / word).exists() else word for word in words]
+    given: list[str | Path] = [pki / word if (pki / word).exists() else word for word in words]
     answer = auth("verify", "--json", *now, "--trust", pki / "root.pem", *given)
     assert answer.exit_code == NO, answer
     assert verdict_of(answer, validator)["reason"] == reason
@@ -159,12 +159,13 @@ def test_a_refusal_tells_its_reason(
 
 def test_what_cannot_be_read_is_a_fault(auth: Auth, pki: Path) -> None:
     root, leaf = pki / "root.pem", pki / "holder.pem"
-    for words in (
-        ("--trust", pki / "none", leaf),
-        ("--trust", root, pki / "none"),
-        ("--trust", root, "--crl", pki / "none", leaf),
-        ("--trust", root, "--ocsp", pki, leaf),
-    ):
+    rows: list[list[str | Path]] = [
+        ["--trust", pki / "none", leaf],
+        ["--trust", root, pki / "none"],
+        ["--trust", root, "--crl", pki / "none", leaf],
+        ["--trust", root, "--ocsp", pki, leaf],
+    ]
+    for words in rows:
         answer = auth("verify", "--json", *words)
         assert answer.exit_code == FAULT and answer.text == "" and answer.error, answer
 
@@ -207,7 +208,7 @@ def test_a_bundle_may_hold_anchors_that_are_of_no_use(
 ) -> None:
     openssl("req", "-x509", "-newkey", "rsa:1024", "-nodes", "-subj", "/CN=old", "-days", "36500",
             "-keyout", pki / "old.key", "-out", pki / "old.pem")  # fmt: skip
-    old = ["--trust", pki / "old.pem"]
+    old: list[str | Path] = ["--trust", pki / "old.pem"]
     answer = auth("verify", *now, *old, "--trust", pki / "root.pem", pki / "chain.pem")
     assert answer.exit_code == YES and "1 trust anchors" in answer.error, answer
     answer = auth("verify", "--json", *now, *old, pki / "chain.pem")

@@ -68,10 +68,10 @@ def openssl_sm2(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_an_sm2_chain_of_openssl_is_valid(openssl_sm2: Path) -> None:
-    words = ["--trust", openssl_sm2 / "root.pem", "--untrusted", openssl_sm2 / "authority.pem",
+    words: list[str | Path] = ["--trust", openssl_sm2 / "root.pem", "--untrusted", openssl_sm2 / "authority.pem",
              "--purpose", "citizen-login"]  # fmt: skip
     assert run_auth(*words, openssl_sm2 / "holder.pem")["valid"]
-    crls = ["--crl", openssl_sm2 / "root.crl", "--crl", openssl_sm2 / "authority.crl"]
+    crls: list[str | Path] = ["--crl", openssl_sm2 / "root.crl", "--crl", openssl_sm2 / "authority.crl"]
     verdict = run_auth(*words, *crls, "--require-revocation", openssl_sm2 / "holder.pem")
     assert verdict["valid"] and verdict["revocation"]["unchecked"] == 0, verdict
 
@@ -83,7 +83,7 @@ def test_an_sm2_chain_without_the_national_id_is_refused(openssl_sm2: Path) -> N
     call("openssl", "x509", "-req", "-in", "request", "-vfyopt", ID, "-sm3", "-CA", "authority.pem",
          "-CAkey", "authority.key", "-CAcreateserial", "-out", "empty-id-holder.pem",
          cwd=openssl_sm2)  # fmt: skip
-    words = ["--trust", openssl_sm2 / "root.pem", "--untrusted", openssl_sm2 / "authority.pem"]
+    words: list[str | Path] = ["--trust", openssl_sm2 / "root.pem", "--untrusted", openssl_sm2 / "authority.pem"]
     verdict = run_auth(*words, openssl_sm2 / "empty-id-holder.pem")
     assert verdict["reason"] == "signature", verdict
 
@@ -99,7 +99,7 @@ def castle_sm2(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_an_sm2_chain_of_bouncy_castle_is_judged(castle_sm2: Path) -> None:
-    words = ["--trust", castle_sm2 / "root.der", "--untrusted", castle_sm2 / "authority.der",
+    words: list[str | Path] = ["--trust", castle_sm2 / "root.der", "--untrusted", castle_sm2 / "authority.der",
              "--purpose", "citizen-login", "--at", at(NOW), "--crl", castle_sm2 / "root.crl",
              "--require-revocation"]  # fmt: skip
     leaf = castle_sm2 / "holder.der"
@@ -173,7 +173,7 @@ def test_gnutls_and_nss_agree(kind: str, tmp_path: Path) -> None:
     for case in cases(root):
         case.root = root
         files = write_case(case, tmp_path)
-        words = ["--trust", files["root"], "--untrusted", files["path"]]
+        words: list[str | Path] = ["--trust", files["root"], "--untrusted", files["path"]]
         verdict = run_auth(*words, files["leaf"])
         said = {
             "auth": verdict["valid"],

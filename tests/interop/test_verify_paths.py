@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -23,6 +24,7 @@ from verify_pki import (
     POLICY,
     Case,
     Entity,
+    Extension,
     ask_auth,
     ask_openssl,
     constraints,
@@ -43,12 +45,12 @@ MAIL = x509.RFC822Name
 URI = x509.UniformResourceIdentifier
 
 
-def chain(root: Entity, *steps: tuple[str, dict[str, object]]) -> list[Entity]:
+def chain(root: Entity, *steps: tuple[str, dict[str, Any]]) -> list[Entity]:
     """Authorities below a root, each with the options of its step; the last one first."""
     made = [root]
     for name, options in steps:
         extensions = options.pop("extensions", ())
-        made.append(made[-1].issue(name, *extensions, ca=True, **options))  # type: ignore
+        made.append(made[-1].issue(name, *extensions, ca=True, **options))
     return made[:0:-1]
 
 
@@ -131,11 +133,8 @@ def constraint_cases(root: Entity) -> Iterator[Case]:
     self_issued = Entity(zero.name, zero.key, zero.cert).issue(zero.name, ca=True)
     yield Case("pathLen 0, self-issued between", True, self_issued.issue("EE"), [self_issued, zero])
     for depth, path_len, valid in ((1, 1, True), (2, 1, False), (4, 4, True), (5, 4, False)):
-        rows = chain(
-            root,
-            (f"pathLen{path_len}", {"path_len": path_len}),
-            *((f"sub {i}", {}) for i in range(depth)),
-        )
+        steps: list[tuple[str, dict[str, Any]]] = [(f"sub {i}", {}) for i in range(depth)]
+        rows = chain(root, (f"pathLen{path_len}", {"path_len": path_len}), *steps)
         yield Case(
             f"pathLen {path_len}, {depth} below", valid, rows[0].issue("EE"), rows,
             reason=None if valid else "path-length",
@@ -217,12 +216,12 @@ def name_cases(root: Entity) -> Iterator[Case]:
     """PKITS 4.13: name constraints of each kind."""
 
     def cases(
-        name: str, extension: object, *rows: tuple[str, bool, object]
+        name: str, extension: Extension, *rows: tuple[str, bool, x509.GeneralName | x509.Name]
     ) -> Iterator[Case]:
-        ca = root.issue(f"NC {name}", extension, ca=True)  # type: ignore[arg-type]
+        ca = root.issue(f"NC {name}", extension, ca=True)
         for what, valid, row in rows:
-            subject = row if isinstance(row, x509.Name) else f"EE {what}"
-            more = () if isinstance(row, x509.Name) else (names(row),)  # type: ignore[arg-type]
+            subject: str | x509.Name = row if isinstance(row, x509.Name) else f"EE {what}"
+            more = () if isinstance(row, x509.Name) else (names(row),)
             yield Case(
                 f"{name}: {what}", valid, ca.issue(subject, *more), [ca],
                 reason=None if valid else "name-constraints",
