@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for this name. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Stops at a property that does not hold. */

@@ -157,7 +157,7 @@ START_TEST(of_all_texts_of_one_and_two_characters)
 
 START_TEST(of_all_texts_of_four_characters_that_matter)
 {
-    static const char some[] = "AQgwBZaz09+/-_= \n\r\tF\x80";
+    static const char some[] = "AQgwBz09+/-_= \nF\x80";
     size_t count = sizeof some; /* its NUL matters too */
     auth_buf *octets = new_buf(10);
     auth_buf *again = new_buf(10);

@@ -120,7 +120,7 @@ START_TEST(a_refused_number_is_in_no_error_and_no_output)
         auth_person_number number;
         auth_person_number before;
         memset(&number, 0x5a, sizeof number);
-        before = number;
+        memcpy(&before, &number, sizeof before);
         auth_error err;
         if (auth_person_number_parse(text, &rules, &number, NULL) == AUTH_STATUS_OK)
             continue;
