@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import unicodedata
@@ -49,7 +50,7 @@ def test_answers_are_chinese(chinese: Auth) -> None:
 
 
 def test_columns_count_cells(chinese: Auth) -> None:
-    """A Chinese character is two cells wide: what follows a word begins in one column all the same."""
+    """A Chinese character is two cells wide; what follows begins in one column all the same."""
 
     def cells(text: str) -> int:
         return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
@@ -111,7 +112,12 @@ def test_without_the_catalogue_it_is_english(auth: Auth, locales: Path, tmp_path
 
 def gettext_tool(*words: str | Path, folder: Path) -> str:
     result = subprocess.run(
-        words, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_S, env={"PATH": "/usr/bin"}
+        words,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
     )
     assert result.returncode == 0, result.stderr
     return result.stderr
@@ -147,7 +153,7 @@ def test_placeholders_and_header_are_right(root: Path, tmp_path: Path) -> None:
 
 def test_every_placeholder_is_kept(root: Path) -> None:
     """Also where xgettext did not see that a message is a format."""
-    placeholder = re.compile(r"%(?:\d+\$)?[-0 #+]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:z|ll?|hh?)?[a-zA-Z%]")
+    placeholder = re.compile(r"%[-0 #+]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:z|ll?|hh?)?[a-zA-Z%]")
     for language in languages(root):
         text = (root / f"po/{language}.po").read_text(encoding="utf-8")
         joined = re.sub(r'"\n"', "", text)
