@@ -3,11 +3,15 @@
 #include "validate/revocation.h"
 #include "x509/name.h"
 
+/* Namesakes whose keys are tried on one CRL: each costs a hash of all of it. */
+#define KEYS_TRIED 16
+
 typedef struct signer_search {
     session *s;
     crl_item *item;
     const path *p;
     unsigned level;
+    size_t tried; /* keys */
 } signer_search;
 
 static bool is_named(const signer_search *look, const candidate *c)
@@ -62,6 +66,12 @@ static auth_status find_own_path(signer_search *look, const candidate *c, auth_e
                "its status hangs on too many other CRL issuers");
         return AUTH_STATUS_OK;
     }
+    if (look->s->signer_count == SESSION_SIGNERS) {
+        refuse(look, AUTH_VERDICT_REASON_LIMIT,
+               "too many other CRL issuers were handed in; give those of the chain");
+        return AUTH_STATUS_OK;
+    }
+    look->s->signer_count++;
     look->item->judged = c;
     auth_status status = session_find_path(look->s, &query, &own, &judged, NULL, err);
     look->item->judged = NULL;
@@ -87,6 +97,12 @@ static auth_status try_signer(signer_search *look, const candidate *c, auth_erro
                "keyUsage of the CRL's issuer lacks cRLSign (RFC 5280 6.3.3 (f))");
         return AUTH_STATUS_OK;
     }
+    if (look->tried == KEYS_TRIED) {
+        refuse(look, AUTH_VERDICT_REASON_LIMIT,
+               "too many certificates bear the name of the CRL's issuer");
+        return AUTH_STATUS_OK;
+    }
+    look->tried++;
     auth_error why;
     auth_status status = auth_crl_check_signature(look->item->crl, c->key, &why);
     if (status != AUTH_STATUS_OK && auth_status_is_fault(status)) {

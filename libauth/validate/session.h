@@ -13,6 +13,8 @@
 #define SESSION_ATTEMPTS 8
 /* How deep CRL issuers may hang on CRLs of other issuers. */
 #define SESSION_LEVELS 3
+/* Chains of CRL issuers that are looked for in all. */
+#define SESSION_SIGNERS 64
 
 /* A chain: certs[0] is the certificate asked about, certs[len - 1] the anchor. */
 typedef struct path {
@@ -48,6 +50,7 @@ typedef struct session {
     finding first_dropped;
     crl_item *crls;
     size_t crl_count;
+    size_t signer_count; /* CRL issuers whose chains were looked for */
 } session;
 
 /* Who decided, and why. */

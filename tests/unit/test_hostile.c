@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define EVIDENCE_ROOM 8
+#define EVIDENCE_ROOM 24
 
 typedef struct hostile {
     auth_key_type type;
@@ -61,10 +61,13 @@ static auth_verdict ask(const hostile *h)
 
 #define HAS(name) AUTH_VERDICT_REASON_##name
 
-#define assert_reason(verdict, wanted)                                                             \
-    ck_assert_msg((verdict).reason == (wanted), "%s at %u instead of %s: %s",                      \
-                  auth_verdict_reason_name((verdict).reason), (verdict).depth,                     \
-                  auth_verdict_reason_name(wanted), (verdict).detail)
+#define assert_reason(given, wanted)                                                               \
+    do {                                                                                           \
+        auth_verdict verdict_ = (given);                                                           \
+        ck_assert_msg(verdict_.reason == (wanted), "%s at %u instead of %s: %s",                   \
+                      auth_verdict_reason_name(verdict_.reason), verdict_.depth,                   \
+                      auth_verdict_reason_name(wanted), verdict_.detail);                          \
+    } while (0)
 
 /* A CRL under the root's name, by the holder's key. */
 static auth_buf *crl_in_the_root_s_name(auth_key_type type)
@@ -117,6 +120,70 @@ START_TEST(an_authority_that_is_revoked_cannot_vouch_for_itself)
     h.crls[h.crl_count++] = crl_in_the_root_s_name(h.type);
     h.intermediates[h.intermediate_count++] = RAW(signer);
     assert_reason(ask(&h), HAS(REVOKED));
+    hostile_end(&h);
+}
+END_TEST
+
+/* A CRL in the authority's name, by the holder's key. */
+static auth_buf *forged_crl(auth_key_type type, const uint8_t *number)
+{
+    auth_error err;
+    auth_buf *out = NULL;
+    auth_crl_builder *builder = NULL;
+    raw_bytes name = raw_name("Chain authority");
+    auth_crl_settings settings = {
+        .issuer = RAW(name),
+        .key_id = BYTES("\x01"),
+        .this_update = CHAIN_NOW - 60,
+        .next_update = CHAIN_NOW + CHAIN_DAY,
+        .number = {number, 1},
+    };
+    assert_ok(auth_crl_builder_new(&settings, &builder, &err), &err);
+    assert_ok(auth_buf_new(4096, &out, &err), &err);
+    assert_ok(auth_crl_builder_finish(builder, chain_signer(type, CHAIN_LEAF), out, &err), &err);
+    auth_crl_builder_free(builder);
+    return out;
+}
+
+/* Namesakes of the authority with the holder's key, which nobody trusts. */
+static void add_namesakes(hostile *h, raw_bytes *rooms, uint8_t (*serials)[1], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        chain_cert cert = chain_plan(h->type, CHAIN_CA);
+        serials[i][0] = (uint8_t)(1 + i);
+        cert.serial = (auth_bytes){serials[i], 1};
+        cert.issuer = raw_name("Nobody");
+        chain_drop(&cert, OID_SUBJECT_KEY_IDENTIFIER);
+        rooms[i] = chain_sign(&cert, h->type, CHAIN_LEAF, CHAIN_LEAF);
+        h->intermediates[h->intermediate_count++] = RAW(rooms[i]);
+    }
+}
+
+/* Many CRLs times many certificates that could have signed them is more work than is done. */
+START_TEST(a_flood_of_crl_issuers_is_bounded)
+{
+    hostile h = hostile_new(AUTH_KEY_TYPE_P256);
+    raw_bytes rooms[17];
+    uint8_t serials[17][1];
+    h.options.requires_revocation = false;
+    h.intermediates[h.intermediate_count++] = RAW(h.c.certs[CHAIN_CA]);
+    add_namesakes(&h, rooms, serials, 15);
+    uint8_t numbers[5] = {1, 2, 3, 4, 5};
+    for (size_t i = 0; i < sizeof numbers - 1; i++)
+        h.crls[h.crl_count++] = forged_crl(h.type, &numbers[i]);
+    assert_reason(ask(&h), HAS(CRL_ISSUER)); /* 4 times 15 chains are looked for */
+    h.crls[h.crl_count++] = forged_crl(h.type, &numbers[4]);
+    assert_reason(ask(&h), HAS(LIMIT));
+    h.crl_count = 1;
+    for (size_t i = 1; i < sizeof numbers; i++)
+        auth_buf_free(h.crls[i]);
+    assert_reason(ask(&h), HAS(CRL_ISSUER));
+    h.intermediate_count = 1;
+    add_namesakes(&h, rooms, serials, 17);
+    assert_reason(ask(&h), HAS(LIMIT));
+    /* What is honest counts beside it. */
+    h.crls[h.crl_count++] = chain_crl_make(h.type, CHAIN_CA, &(chain_crl){.number = 1});
+    assert_reason(ask(&h), HAS(OK));
     hostile_end(&h);
 }
 END_TEST
@@ -213,6 +280,7 @@ START_TEST(both_ways_agree_about_an_authority_s_old_extensions)
 END_TEST
 
 SUITE("hostile", TEST(an_authority_that_is_revoked_cannot_vouch_for_itself),
+      TEST(a_flood_of_crl_issuers_is_bounded),
       TEST_EACH(a_uri_does_not_slip_past_a_constraint_on_its_host, EVASIVE_URI_COUNT),
       TEST(a_uri_within_its_constraints_is_valid),
       TEST(both_ways_agree_about_an_authority_s_old_extensions))
