@@ -224,6 +224,25 @@ static cli_exit run(const cli_command *command, int count, char **words)
     return code;
 }
 
+/* Says which words may follow when the first one begins the name of some subcommand. */
+static cli_exit refuse_name(char **words)
+{
+    char followers[256] = "";
+    size_t used = 0;
+    for (size_t i = 0; cli_commands[i] != NULL; i++) {
+        bool is_whole = false;
+        const char *name = cli_commands[i]->name;
+        if (cli_commands[i]->is_hidden || match_words(name, words, 1, &is_whole) == 0)
+            continue;
+        int len =
+            snprintf(followers + used, sizeof followers - used, " %s", name + strlen(words[0]) + 1);
+        used += len > 0 && (size_t)len < sizeof followers - used ? (size_t)len : 0;
+    }
+    if (used == 0)
+        return cli_usage(NULL, _("there is no subcommand '%s'"), cli_shown(words[0]));
+    return cli_usage(NULL, _("'%s' needs one more word:%s"), words[0], followers);
+}
+
 cli_exit cli_main(int count, char **words)
 {
     if (count == 0) {
@@ -250,9 +269,6 @@ cli_exit cli_main(int count, char **words)
         }
     }
     if (command == NULL)
-        return cli_usage(NULL,
-                         is_group ? _("'%s' needs one more word")
-                                  : _("there is no subcommand '%s'"),
-                         cli_shown(words[0]));
+        return refuse_name(words);
     return run(command, count - words_in_name + 1, words + words_in_name - 1);
 }
