@@ -110,9 +110,12 @@ static auth_buf *make_ocsp(const auth_cert *ca, const auth_signer *signer, auth_
 
 static void run(auth_key_type type, const auth_issue_identity *identity)
 {
-    AUTH_AUTO(auth_signer) *signer = NULL, *holder = NULL;
-    AUTH_AUTO(auth_issuer) *self = NULL, *issuer = NULL;
-    AUTH_AUTO(auth_cert) *ca = NULL, *citizen = NULL;
+    AUTH_AUTO(auth_signer) *signer = NULL;
+    AUTH_AUTO(auth_signer) *holder = NULL;
+    AUTH_AUTO(auth_issuer) *self = NULL;
+    AUTH_AUTO(auth_issuer) *issuer = NULL;
+    AUTH_AUTO(auth_cert) *ca = NULL;
+    AUTH_AUTO(auth_cert) *citizen = NULL;
     AUTH_AUTO(auth_trust) *trust = NULL;
     must(auth_signer_generate(type, 0, &signer, &err));
     must(auth_signer_generate(type, 0, &holder, &err));
@@ -127,7 +130,8 @@ static void run(auth_key_type type, const auth_issue_identity *identity)
     must(auth_trust_new(&anchor, 1, NULL, 0, &trust, &err));
     AUTH_AUTO(auth_buf) *crl = make_crl(ca, signer, auth_cert_serial(citizen));
     AUTH_AUTO(auth_buf) *ocsp = make_ocsp(ca, signer, auth_cert_serial(citizen));
-    auth_bytes crls = auth_buf_bytes(crl), answers = auth_buf_bytes(ocsp);
+    auth_bytes crls = auth_buf_bytes(crl);
+    auth_bytes answers = auth_buf_bytes(ocsp);
     expect(trust, leaf, &(auth_evidence){0}, true);
     expect(trust, leaf, &(auth_evidence){.crls = &crls, .crl_count = 1}, false);
     expect(trust, leaf, &(auth_evidence){.ocsp = &answers, .ocsp_count = 1}, false);
