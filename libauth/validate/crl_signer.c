@@ -10,6 +10,7 @@ typedef struct signer_search {
     session *s;
     crl_item *item;
     const path *p;
+    size_t index; /* in p, of the certificate whose status is asked for */
     unsigned level;
     size_t tried; /* keys */
 } signer_search;
@@ -50,6 +51,24 @@ static void refuse(signer_search *look, auth_verdict_reason reason, const char *
     finding_set(&look->item->signer_problem, reason, "%s", what);
 }
 
+/*
+ * Whether somebody of the chain above the certificate made the signer. RFC 5280 6.3.3 (f) asks for
+ * the same anchor alone; then any authority below it could take another's name and speak for it.
+ * Where the certificate itself names an issuer of CRLs other than its own, that has to do.
+ */
+static bool is_made_above(const signer_search *look, const path *own)
+{
+    auth_bytes issuer = look->p->certs[look->index]->view.issuer;
+    if (!x509_name_equal(auth_crl_issuer(look->item->crl), issuer))
+        return true;
+    for (size_t i = look->index + 1; own->len > 1 && i < look->p->len; i++) {
+        if (look->p->certs[i] == own->certs[1] ||
+            auth_bytes_equal(look->p->certs[i]->der, own->certs[1]->der))
+            return true;
+    }
+    return false;
+}
+
 /* A signer outside the chain needs one of its own, to the same anchor and not revoked. */
 static auth_status find_own_path(signer_search *look, const candidate *c, auth_error *err)
 {
@@ -85,6 +104,9 @@ static auth_status find_own_path(signer_search *look, const candidate *c, auth_e
     else if (anchor_of(&own) != anchor_of(look->p))
         refuse(look, AUTH_VERDICT_REASON_CRL_ISSUER,
                "the CRL's issuer hangs on another trust anchor (RFC 5280 6.3.3 (f))");
+    else if (!is_made_above(look, &own))
+        refuse(look, AUTH_VERDICT_REASON_CRL_ISSUER,
+               "an authority outside the chain gave the CRL's issuer its name");
     else
         accept(look, c);
     return AUTH_STATUS_OK;
@@ -170,7 +192,7 @@ static auth_status try_all(signer_search *look, size_t index, auth_error *err)
 auth_status crl_judge_signer(session *s, crl_item *item, const path *p, size_t index,
                              unsigned level, auth_error *err)
 {
-    signer_search look = {.s = s, .item = item, .p = p, .level = level};
+    signer_search look = {.s = s, .item = item, .p = p, .index = index, .level = level};
     if (item->is_judged && item->signer_anchor == anchor_of(p))
         return AUTH_STATUS_OK;
     item->signer = NULL;

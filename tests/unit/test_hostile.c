@@ -188,6 +188,48 @@ START_TEST(a_flood_of_crl_issuers_is_bounded)
 }
 END_TEST
 
+/* A certificate in the authority's name for the holder's key, by another authority of the root. */
+static void add_stranger(hostile *h, raw_bytes rooms[2])
+{
+    chain_cert other = chain_plan(h->type, CHAIN_CA);
+    chain_cert signer = chain_plan(h->type, CHAIN_LEAF);
+    raw_bytes usage = chain_key_usage(0x40); /* cRLSign */
+    other.serial = BYTES("\x56");
+    other.subject = raw_name("Other authority");
+    chain_drop(&other, OID_SUBJECT_KEY_IDENTIFIER);
+    signer.serial = BYTES("\x57");
+    signer.issuer = other.subject;
+    signer.subject = raw_name("Chain authority");
+    chain_set(&signer, OID_KEY_USAGE, true, RAW(usage));
+    chain_drop(&signer, OID_EXTENDED_KEY_USAGE);
+    chain_drop(&signer, OID_SUBJECT_KEY_IDENTIFIER);
+    chain_drop(&signer, OID_AUTHORITY_KEY_IDENTIFIER);
+    rooms[0] = chain_sign(&other, h->type, CHAIN_LEAF, CHAIN_ROOT);
+    rooms[1] = chain_sign(&signer, h->type, CHAIN_LEAF, CHAIN_LEAF);
+    h->intermediates[h->intermediate_count++] = RAW(rooms[0]);
+    h->intermediates[h->intermediate_count++] = RAW(rooms[1]);
+}
+
+START_TEST(an_authority_cannot_speak_for_its_neighbour)
+{
+    static const uint8_t number = 9;
+    hostile h = hostile_new(AUTH_KEY_TYPE_P256);
+    raw_bytes rooms[2];
+    h.options.requires_revocation = false;
+    h.intermediates[h.intermediate_count++] = RAW(h.c.certs[CHAIN_CA]);
+    add_stranger(&h, rooms);
+    h.crls[h.crl_count++] = forged_crl(h.type, &number);
+    assert_reason(ask(&h), HAS(CRL_ISSUER));
+    h.crls[h.crl_count++] =
+        chain_crl_make(h.type, CHAIN_CA,
+                       &(chain_crl){.number = 1,
+                                    .serial = BYTES("\x33"),
+                                    .reason = AUTH_REVOCATION_REASON_KEY_COMPROMISE});
+    assert_reason(ask(&h), HAS(REVOKED));
+    hostile_end(&h);
+}
+END_TEST
+
 /* nameConstraints that exclude the host evil.example, and ways to write a URI of it. */
 static const char *const evasive_uris[] = {
     "https://evil.example/",
@@ -280,7 +322,7 @@ START_TEST(both_ways_agree_about_an_authority_s_old_extensions)
 END_TEST
 
 SUITE("hostile", TEST(an_authority_that_is_revoked_cannot_vouch_for_itself),
-      TEST(a_flood_of_crl_issuers_is_bounded),
+      TEST(a_flood_of_crl_issuers_is_bounded), TEST(an_authority_cannot_speak_for_its_neighbour),
       TEST_EACH(a_uri_does_not_slip_past_a_constraint_on_its_host, EVASIVE_URI_COUNT),
       TEST(a_uri_within_its_constraints_is_valid),
       TEST(both_ways_agree_about_an_authority_s_old_extensions))
