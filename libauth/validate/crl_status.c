@@ -232,7 +232,10 @@ static auth_status use_full(search *look, crl_item *item, unsigned reasons, auth
         note(look, STAGE_DELTA, &found);
         return AUTH_STATUS_OK;
     }
-    if (!is_current && delta == NULL) {
+    /* What came behind the full CRL stands in a delta of its number or a higher one. */
+    bool is_brought_up = delta != NULL && auth_crl_compare_numbers(auth_crl_number(delta->crl),
+                                                                   auth_crl_number(item->crl)) >= 0;
+    if (!is_current && !is_brought_up) {
         note(look, STAGE_TIME, &found);
         return AUTH_STATUS_OK;
     }

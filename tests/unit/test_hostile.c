@@ -230,6 +230,24 @@ START_TEST(an_authority_cannot_speak_for_its_neighbour)
 }
 END_TEST
 
+/* The full CRL is newer than the delta, and what came after it is unknown. */
+START_TEST(an_older_delta_does_not_keep_a_full_crl_alive)
+{
+    hostile h = hostile_new(AUTH_KEY_TYPE_P256);
+    h.options.requires_revocation = false;
+    h.intermediates[h.intermediate_count++] = RAW(h.c.certs[CHAIN_CA]);
+    h.crls[h.crl_count++] =
+        chain_crl_make(h.type, CHAIN_CA, &(chain_crl){.number = 10, .next_update = CHAIN_NOW - 1});
+    h.crls[h.crl_count++] =
+        chain_crl_make(h.type, CHAIN_CA, &(chain_crl){.number = 8, .base_number = 5});
+    assert_reason(ask(&h), HAS(CRL_EXPIRED));
+    h.crls[h.crl_count++] =
+        chain_crl_make(h.type, CHAIN_CA, &(chain_crl){.number = 10, .base_number = 5});
+    assert_reason(ask(&h), HAS(OK));
+    hostile_end(&h);
+}
+END_TEST
+
 /* nameConstraints that exclude the host evil.example, and ways to write a URI of it. */
 static const char *const evasive_uris[] = {
     "https://evil.example/",
@@ -323,6 +341,7 @@ END_TEST
 
 SUITE("hostile", TEST(an_authority_that_is_revoked_cannot_vouch_for_itself),
       TEST(a_flood_of_crl_issuers_is_bounded), TEST(an_authority_cannot_speak_for_its_neighbour),
+      TEST(an_older_delta_does_not_keep_a_full_crl_alive),
       TEST_EACH(a_uri_does_not_slip_past_a_constraint_on_its_host, EVASIVE_URI_COUNT),
       TEST(a_uri_within_its_constraints_is_valid),
       TEST(both_ways_agree_about_an_authority_s_old_extensions))
