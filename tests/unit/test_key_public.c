@@ -431,7 +431,7 @@ static auth_bytes rsa_spki(const char *modulus, const char *exponent, uint8_t ro
 /* A modulus of so many bits, odd, of no other property. */
 static const char *modulus_of_bits(unsigned bits)
 {
-    static char hex[2048];
+    static char hex[2049];
     BIGNUM *number = BN_new();
     ck_assert_int_eq(BN_rand(number, (int)bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD), 1);
     uint8_t octets[1024];

@@ -51,12 +51,13 @@ typedef struct auth_public_key auth_public_key;
  * Read a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), DER.
  *
  * Accepted spellings that mean the same key (compressed points, RSA parameters absent) give the
- * same canonical key.
+ * same canonical key. A key on the curve SM2 is an SM2 key.
  *
  * Ownership: gives *out, to be freed with auth_public_key_free; copies what it needs.
  * Errors: AUTH_STATUS_MALFORMED when it is not DER or not of this form; AUTH_STATUS_UNSUPPORTED for
- * another algorithm, curve or size; AUTH_STATUS_INVALID for a point that is not on its curve or an
- * RSA exponent that is not odd and above 65536; AUTH_STATUS_MEMORY; AUTH_STATUS_CRYPTO.
+ * another algorithm, curve or size; AUTH_STATUS_INVALID for a point that is not on its curve or, on
+ * Ed25519, of small order, for an even RSA modulus, and for an RSA exponent that is not odd, above
+ * 65536 and of at most 64 bits; AUTH_STATUS_MEMORY; AUTH_STATUS_CRYPTO.
  */
 AUTH_API auth_status auth_public_key_parse(auth_bytes spki, auth_public_key **out,
                                            auth_error *err) AUTH_MUST_CHECK;
@@ -98,9 +99,9 @@ AUTH_API void auth_public_key_hash(const auth_public_key *key, uint8_t out[AUTH_
 typedef bool auth_key_is_blocked(void *context, auth_bytes key_hash);
 
 /**
- * Refuse weak keys: RSA moduli that are even, have a factor below 752, are squares or close to one
- * (Fermat, 100 rounds), or carry the ROCA fingerprint (CVE-2017-15361); and any key that the
- * caller's list blocks.
+ * Refuse weak keys: RSA moduli that have a factor below 752, are squares or a product of two close
+ * numbers (Fermat, 100 rounds), or carry the ROCA fingerprint (CVE-2017-15361); and any key that
+ * the caller's list blocks.
  *
  * is_blocked may be NULL. To be asked before a key is certified.
  *
@@ -119,7 +120,8 @@ AUTH_API auth_status auth_public_key_check_strength(const auth_public_key *key,
  * SHA-384 or SHA-512, RSA PKCS#1 v1.5 with SHA-256, SHA-384, SHA-512 or SM3, RSASSA-PSS with one
  * SHA-2 throughout, Ed25519, and SM2 with SM3, parameters absent or NULL where both are met.
  *
- * Errors: AUTH_STATUS_UNTRUSTED when the signature does not verify; AUTH_STATUS_UNSUPPORTED when
+ * Errors: AUTH_STATUS_UNTRUSTED when the signature does not verify or is not of the form that its
+ * standard gives it (ECDSA and SM2: two positive INTEGERs in DER); AUTH_STATUS_UNSUPPORTED when
  * the algorithm is another one or does not fit the key; AUTH_STATUS_MALFORMED when algorithm is not
  * DER; AUTH_STATUS_MEMORY; AUTH_STATUS_CRYPTO.
  */
@@ -147,7 +149,9 @@ typedef auth_status auth_passphrase_ask(void *context, const char *what, auth_se
 /**
  * Read a private key: PKCS#8, DER or PEM, encrypted or not (RFC 5958, RFC 7468, PBES2).
  *
- * ask may be NULL, then an encrypted key is refused. It is called once at the most.
+ * ask may be NULL, then an encrypted key is refused. It is called once at the most, and not for a
+ * key that would be refused anyway. Encryption is PBES2 with PBKDF2 of at most 10,000,000 rounds or
+ * with scrypt. The key signs once, to prove that its halves belong together.
  *
  * Ownership: gives *out, to be freed with auth_signer_free. The caller wipes its own copy.
  * Errors: AUTH_STATUS_MALFORMED; AUTH_STATUS_UNSUPPORTED; AUTH_STATUS_INVALID when the public and
@@ -158,11 +162,13 @@ AUTH_API auth_status auth_signer_parse(auth_bytes pkcs8, auth_passphrase_ask *as
                                        auth_signer **out, auth_error *err) AUTH_MUST_CHECK;
 
 /**
- * Read a private key from a file. A file that others than its owner may read is refused.
+ * Read a private key from a file. It must be a regular one, owned by root or the effective user,
+ * without permissions for anybody else; symbolic links to such a file are followed, since keys are
+ * mounted and exchanged by them, and the checks are on the file that was opened.
  *
  * Ownership: gives *out, to be freed with auth_signer_free.
- * Errors: AUTH_STATUS_NOT_FOUND; AUTH_STATUS_DENIED for its permissions; AUTH_STATUS_LIMIT above
- * 64 KiB; AUTH_STATUS_IO; else as auth_signer_parse.
+ * Errors: AUTH_STATUS_NOT_FOUND; AUTH_STATUS_DENIED for what it is, its owner or its permissions;
+ * AUTH_STATUS_LIMIT above 64 KiB; AUTH_STATUS_IO; else as auth_signer_parse.
  */
 AUTH_API auth_status auth_signer_load(const char *path, auth_passphrase_ask *ask, void *context,
                                       auth_signer **out, auth_error *err) AUTH_MUST_CHECK;
@@ -171,10 +177,17 @@ AUTH_API auth_status auth_signer_load(const char *path, auth_passphrase_ask *ask
  * Use a private key in a PKCS#11 token, named by a URI (RFC 7512) with module-path or module-name,
  * token or serial or slot-id, and object or id. The PIN comes from pin-source (a file) or from ask.
  *
+ * The public key has to be in the token beside it. The module is loaded by dlopen and stays loaded
+ * and initialised for as long as the process runs; after a fork, the child opens its keys anew. The
+ * PIN is not kept: a token that was pulled out has to be opened again. The key signs once, to prove
+ * that its halves belong together.
+ *
  * Ownership: gives *out, to be freed with auth_signer_free.
  * Errors: AUTH_STATUS_MALFORMED for the URI; AUTH_STATUS_NOT_FOUND for module, token or key;
- * AUTH_STATUS_CONFLICT when several keys fit; AUTH_STATUS_DENIED for the PIN, which is tried once;
- * AUTH_STATUS_UNSUPPORTED; AUTH_STATUS_MEMORY; AUTH_STATUS_UNAVAILABLE when the token fails.
+ * AUTH_STATUS_CONFLICT when several tokens or keys fit; AUTH_STATUS_DENIED for the PIN, which is
+ * tried once, and not at all when it would be the last try; AUTH_STATUS_INVALID when the public and
+ * the private half do not match; AUTH_STATUS_UNSUPPORTED; AUTH_STATUS_MEMORY;
+ * AUTH_STATUS_UNAVAILABLE when the token fails.
  */
 AUTH_API auth_status auth_signer_open_token(const char *uri, auth_passphrase_ask *ask,
                                             void *context, auth_signer **out,
@@ -182,7 +195,7 @@ AUTH_API auth_status auth_signer_open_token(const char *uri, auth_passphrase_ask
 
 /**
  * Generate a key pair in a token (P-256, P-384 or RSA) under the object name and id of the URI, not
- * extractable, and use it.
+ * extractable and for signing only, and use it. Without an id in the URI it gets a random one.
  *
  * Ownership: gives *out, to be freed with auth_signer_free.
  * Errors: AUTH_STATUS_CONFLICT when the name is taken; else as auth_signer_open_token.
@@ -247,8 +260,8 @@ AUTH_API auth_status auth_signer_export(const auth_signer *signer, const auth_se
                                         auth_buf *out, auth_error *err) AUTH_MUST_CHECK;
 
 /**
- * Read a passphrase: the first line of a file, or of a descriptor when path is NULL. A file that
- * others than its owner may read is refused.
+ * Read a passphrase: the first line of a file, or of a descriptor when path is NULL, without its LF
+ * or CR LF. Not an octet more is taken from a descriptor. A file is refused as by auth_signer_load.
  *
  * Ownership: gives *out, to be freed with auth_secret_free.
  * Errors: AUTH_STATUS_NOT_FOUND; AUTH_STATUS_DENIED for its permissions; AUTH_STATUS_INVALID when
