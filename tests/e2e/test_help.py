@@ -102,7 +102,7 @@ def test_groups(auth: Auth, subcommands: list[str]) -> None:
     assert "id" in groups
     for group in groups - set(subcommands):
         assert is_usage_error(auth(group), f"'{group}' needs one more word")
-        assert is_usage_error(auth(group, "chec"), f"'{group}' needs one more word: ")
+        assert is_usage_error(auth(group, "wrong"), f"'{group}' needs one more word: ")
         for words in ((group, "--help"), ("help", group)):
             answer = auth(*words)
             assert (answer.exit_code, answer.err) == (YES, b"")
