@@ -90,7 +90,7 @@ static void print_facts(const auth_person *person)
     if (person->province_en != NULL)
         printf(_(", %s"), prefers_chinese() ? person->province_zh : person->province_en);
     if (person->region != 0 && !person->is_listed_region)
-        printf(_(" (remark: county code %06u is in no list of GB/T 2260)"), person->region);
+        printf(_(" (remark: county code %06u is not in the list of 1980 to 2022)"), person->region);
 }
 
 static void answer_text(const auth_person *person, size_t index)

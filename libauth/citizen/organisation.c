@@ -31,7 +31,9 @@ static bool has_layout(auth_bytes text)
         if (credit_value(text.data[i]) < 0)
             return false;
     }
-    return true;
+    /* Places 3 and 4 are a province, 10 the centre. A citizen number has the city there. */
+    unsigned province = person_digits(text, 2, 2);
+    return province == 10 || person_has_province(province);
 }
 
 bool organisation_has_letters(auth_bytes text)

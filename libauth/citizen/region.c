@@ -46,11 +46,12 @@ static const province provinces[100] = {
     [83] = {"Taiwan", "台湾省"},
 };
 
+bool person_has_province(unsigned code) { return code < 100 && provinces[code].en != NULL; }
+
 bool person_check_province(unsigned code, uint32_t region, size_t position, auth_person *out)
 {
     bool is_permit_only = code >= 81;
-    if (code >= 100 || provinces[code].en == NULL ||
-        (is_permit_only && out->type != AUTH_PERSON_TYPE_PERMIT)) {
+    if (!person_has_province(code) || (is_permit_only && out->type != AUTH_PERSON_TYPE_PERMIT)) {
         person_refuse(out, AUTH_PERSON_REASON_PROVINCE, position);
         return false;
     }

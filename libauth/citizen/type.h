@@ -58,6 +58,9 @@ void person_check_18_fields(auth_bytes text, const auth_person_rules *rules, aut
 /* The check character that belongs to 17 digits (ISO 7064 MOD 11-2): '0' to '9' or 'X'. */
 char person_mod11_2(const uint8_t digits[17]);
 
+/* Tells whether a two-digit code is that of a province, those of permits included. */
+bool person_has_province(unsigned code);
+
 /* Tells whether a county code is or was in GB/T 2260. */
 bool person_region_is_listed(uint32_t region);
 
