@@ -27,10 +27,15 @@ auth_status candidate_read(candidate *c, auth_bytes der, finding *found, auth_er
             *err = why;
         return status;
     }
-    c->is_read = status == AUTH_STATUS_OK;
-    if (!c->is_read)
+    if (status != AUTH_STATUS_OK) {
         finding_set(found, reason_of(status), "%s", why.text);
-    return AUTH_STATUS_OK;
+        return AUTH_STATUS_OK;
+    }
+    status = x509_name_digest(c->view.subject, &c->subject, err);
+    if (status == AUTH_STATUS_OK)
+        status = x509_name_digest(c->view.issuer, &c->issuer, err);
+    c->is_read = status == AUTH_STATUS_OK;
+    return status;
 }
 
 auth_status candidate_check(candidate *c, finding *found, auth_error *err)

@@ -7,6 +7,7 @@
 #define VALIDATE_CANDIDATE_H
 
 #include "validate/facts.h"
+#include "x509/name.h"
 
 #include <auth/key.h>
 #include <openssl/x509.h>
@@ -14,9 +15,11 @@
 typedef struct candidate {
     auth_bytes der; /* borrowed */
     bool is_anchor;
-    bool is_read;   /* view is filled */
+    bool is_read;   /* view, subject and issuer are filled */
     bool is_usable; /* facts, key and x509 are filled */
     x509_cert_view view;
+    x509_digest_of_name subject;
+    x509_digest_of_name issuer;
     cert_facts facts;
     auth_public_key *key;
     X509 *x509; /* with the SM2 distinguishing ID set where it is needed */
@@ -24,7 +27,7 @@ typedef struct candidate {
 
 /*
  * Reads the form of a certificate: cheap. A refusal is in *found and OK is returned with is_read
- * false. Errors: AUTH_STATUS_MEMORY.
+ * false. Errors: AUTH_STATUS_MEMORY, AUTH_STATUS_CRYPTO.
  */
 auth_status candidate_read(candidate *c, auth_bytes der, finding *found,
                            auth_error *err) AUTH_MUST_CHECK;

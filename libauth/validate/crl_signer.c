@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who signed a CRL, and may he: RFC 5280 6.3.3 (f) and (g). */
 #include "validate/revocation.h"
-#include "x509/name.h"
 
 /* Namesakes whose keys are tried on one CRL: each costs a hash of all of it. */
 #define KEYS_TRIED 16
@@ -18,7 +17,7 @@ typedef struct signer_search {
 static bool is_named(const signer_search *look, const candidate *c)
 {
     auth_bytes wanted = auth_crl_key_id(look->item->crl);
-    return c->is_read && x509_name_equal(c->view.subject, auth_crl_issuer(look->item->crl)) &&
+    return c->is_read && x509_name_digest_equal(&c->subject, &look->item->issuer_digest) &&
            (wanted.len == 0 || c->facts.subject_key_id.len == 0 ||
             auth_bytes_equal(wanted, c->facts.subject_key_id));
 }
@@ -58,8 +57,7 @@ static void refuse(signer_search *look, auth_verdict_reason reason, const char *
  */
 static bool is_made_above(const signer_search *look, const path *own)
 {
-    auth_bytes issuer = look->p->certs[look->index]->view.issuer;
-    if (!x509_name_equal(auth_crl_issuer(look->item->crl), issuer))
+    if (!x509_name_digest_equal(&look->item->issuer_digest, &look->p->certs[look->index]->issuer))
         return true;
     for (size_t i = look->index + 1; own->len > 1 && i < look->p->len; i++) {
         if (look->p->certs[i] == own->certs[1] ||
@@ -159,7 +157,7 @@ static auth_status try_pool(signer_search *look, auth_error *err)
     for (size_t i = 0; i < look->s->pool_count && look->item->signer == NULL; i++) {
         candidate *c = &look->s->pool[i];
         bool is_loaded = false;
-        if (!c->is_read || !x509_name_equal(c->view.subject, auth_crl_issuer(look->item->crl)))
+        if (!c->is_read || !x509_name_digest_equal(&c->subject, &look->item->issuer_digest))
             continue;
         auth_status status = load(c, &is_loaded, err);
         if (status == AUTH_STATUS_OK && is_loaded && is_named(look, c) && !is_in_path(look->p, c))

@@ -51,9 +51,9 @@ static auth_status view_item(crl_item *item, auth_error *err)
     if (item->is_viewed) {
         item->issuer = view.issuer;
         item->this_update = view.this_update;
-    } else {
-        finding_set(&item->problem, AUTH_VERDICT_REASON_CRL_MALFORMED, "%s", why.text);
+        return x509_name_digest(view.issuer, &item->issuer_digest, err);
     }
+    finding_set(&item->problem, AUTH_VERDICT_REASON_CRL_MALFORMED, "%s", why.text);
     return AUTH_STATUS_OK;
 }
 

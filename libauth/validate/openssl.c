@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "validate/openssl.h"
-#include "x509/name.h"
 
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
@@ -84,17 +83,17 @@ static bool issued_one_of(const candidate *c, const bool *is_newest, const sessi
                           const candidate *target, bool is_first_level)
 {
     if (is_first_level) {
-        if (x509_name_equal(c->view.subject, target->view.issuer))
+        if (x509_name_digest_equal(&c->subject, &target->issuer))
             return true;
         /* The intermediates of the trust set are there anyway: what they need is needed. */
         for (size_t i = s->trust->anchor_count; i < s->trust->count; i++) {
-            if (x509_name_equal(c->view.subject, s->trust->rows[i].view.issuer))
+            if (x509_name_digest_equal(&c->subject, &s->trust->rows[i].issuer))
                 return true;
         }
         return false;
     }
     for (size_t i = 0; i < s->pool_count; i++) {
-        if (is_newest[i] && x509_name_equal(c->view.subject, s->pool[i].view.issuer))
+        if (is_newest[i] && x509_name_digest_equal(&c->subject, &s->pool[i].issuer))
             return true;
     }
     return false;

@@ -3,7 +3,6 @@
 #include "validate/names.h"
 #include "validate/openssl.h"
 #include "validate/revocation.h"
-#include "x509/name.h"
 
 static bool blame(judgement *judged, const path *p, size_t depth)
 {
@@ -112,7 +111,7 @@ static bool is_in(const exclusion *excluded, const candidate *c)
 static bool may_replace(const exclusion *excluded, const candidate *c, const candidate *other)
 {
     return other != c && !is_in(excluded, other) && other->x509 != NULL &&
-           x509_name_equal(other->view.subject, c->view.subject) &&
+           x509_name_digest_equal(&other->subject, &c->subject) &&
            !auth_bytes_equal(other->der, c->der);
 }
 

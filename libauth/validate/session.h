@@ -24,8 +24,9 @@ typedef struct path {
 
 typedef struct crl_item {
     auth_bytes der;
-    bool is_viewed;    /* the next two are filled */
+    bool is_viewed;    /* the next three are filled */
     auth_bytes issuer; /* Name, whole */
+    x509_digest_of_name issuer_digest;
     auth_time this_update;
     bool is_parsed; /* crl or problem is filled */
     auth_crl *crl;

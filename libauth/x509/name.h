@@ -66,6 +66,20 @@ bool x509_name_next(x509_name_cursor *cursor, x509_attribute *out);
  */
 bool x509_name_equal(auth_bytes a, auth_bytes b);
 
+/* SHA-256 of a Name in one spelling of all that are the same. */
+typedef struct x509_digest_of_name {
+    uint8_t octets[32];
+} x509_digest_of_name;
+
+/*
+ * Hashes a whole Name: two digests are equal when x509_name_equal is true, and then only. For names
+ * that are compared each with each, which takes long when somebody chose them for that. Errors:
+ * AUTH_STATUS_MEMORY, AUTH_STATUS_CRYPTO.
+ */
+auth_status x509_name_digest(auth_bytes name, x509_digest_of_name *out,
+                             auth_error *err) AUTH_MUST_CHECK;
+bool x509_name_digest_equal(const x509_digest_of_name *a, const x509_digest_of_name *b);
+
 /* A Name with more RDNs is not written as text. */
 #define X509_NAME_RDNS_MAX 64
 

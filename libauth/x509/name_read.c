@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "key/digest.h"
 #include "x509/name.h"
 #include "x509/text.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 /* Attributes of one RDN are compared each with each; more than a handful is no name. */
 #define RDN_ATTRIBUTES_MAX 16
@@ -159,4 +163,81 @@ bool x509_name_equal(auth_bytes a, auth_bytes b)
         if (!is_same_rdn(left_rdn, right_rdn, count))
             return false;
     }
+}
+
+/* Writes an attribute in the one spelling of all that is_same_attribute takes for the same. */
+static void put_folded(der_writer *writer, const x509_attribute *attribute)
+{
+    size_t sequence = der_open(writer, DER_SEQUENCE);
+    der_put_oid(writer, attribute->type);
+    if (is_foldable(attribute)) {
+        folded_text text = {.tag = attribute->tag, .rest = attribute->value};
+        size_t string = der_open(writer, DER_UTF8_STRING);
+        for (uint32_t code = next_folded(&text); code != 0; code = next_folded(&text)) {
+            uint8_t octets[4];
+            der_put(writer, (auth_bytes){octets, x509_put_utf8(code, octets)});
+        }
+        der_close(writer, string);
+    } else {
+        der_put(writer, attribute->whole);
+    }
+    der_close(writer, sequence);
+}
+
+static int compare_octets(const void *left, const void *right)
+{
+    const auth_bytes *a = left;
+    const auth_bytes *b = right;
+    int order = memcmp(a->data, b->data, a->len < b->len ? a->len : b->len);
+    return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
+}
+
+/* Writes an RDN, its attributes in the order of their octets; scratch has room for them. */
+static void put_folded_rdn(der_writer *writer, der_writer scratch, const x509_attribute *rdn,
+                           size_t count)
+{
+    auth_bytes sorted[RDN_ATTRIBUTES_MAX];
+    for (size_t i = 0; i < count; i++) {
+        size_t start = scratch.len;
+        put_folded(&scratch, &rdn[i]);
+        sorted[i] = (auth_bytes){scratch.room + start, scratch.len - start};
+    }
+    qsort(sorted, count, sizeof sorted[0], compare_octets);
+    size_t set = der_open(writer, DER_SET);
+    for (size_t i = 0; i < count; i++)
+        der_put(writer, sorted[i]);
+    der_close(writer, set);
+    writer->has_failed = writer->has_failed || scratch.has_failed;
+}
+
+/* False for a Name that is the same as an identical one only. */
+static bool put_folded_name(der_writer *writer, der_writer scratch, auth_bytes name)
+{
+    x509_attribute rdn[RDN_ATTRIBUTES_MAX];
+    x509_name_cursor cursor = x509_name_start(name);
+    size_t sequence = der_open(writer, DER_SEQUENCE);
+    for (size_t count = next_rdn(&cursor, rdn); count > 0; count = next_rdn(&cursor, rdn))
+        put_folded_rdn(writer, scratch, rdn, count);
+    der_close(writer, sequence);
+    return !cursor.is_malformed;
+}
+
+auth_status x509_name_digest(auth_bytes name, x509_digest_of_name *out, auth_error *err)
+{
+    /* An octet of TeletexString becomes two at most, and no header more than doubles. */
+    size_t size = 2 * name.len;
+    uint8_t *room = malloc(2 * size + 1);
+    if (room == NULL)
+        return auth_error_memory(err);
+    der_writer writer = der_writer_on(room, size);
+    bool is_folded = put_folded_name(&writer, der_writer_on(room + size, size), name);
+    auth_status status =
+        digest(DIGEST_SHA256, is_folded ? der_written(&writer) : name, out->octets, err);
+    free(room);
+    return status;
+}
+
+bool x509_name_digest_equal(const x509_digest_of_name *a, const x509_digest_of_name *b)
+{
+    return memcmp(a->octets, b->octets, sizeof a->octets) == 0;
 }

@@ -6,6 +6,7 @@
 #include "harness/chain.h"
 #include "harness/harness.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define EVIDENCE_ROOM 24
@@ -339,9 +340,76 @@ START_TEST(both_ways_agree_about_an_authority_s_old_extensions)
 }
 END_TEST
 
+#define SLOW_NAMES 1024
+#define SLOW_ATTRIBUTES 16
+#define SLOW_LEN 190
+
+/*
+ * One RDN of equal beginnings, in one order or the other: each attribute is compared with each to
+ * its end, and the last one tells the difference.
+ */
+static raw_bytes slow_name(unsigned number)
+{
+    raw_bytes name = {0};
+    char value[SLOW_LEN];
+    der_writer writer = der_writer_on(name.octets, sizeof name.octets);
+    size_t sequence = der_open(&writer, DER_SEQUENCE);
+    size_t rdn = der_open(&writer, DER_SET);
+    for (unsigned i = 0; i < SLOW_ATTRIBUTES; i++) {
+        size_t attribute = der_open(&writer, DER_SEQUENCE);
+        unsigned place = number % 2 == 0 ? i : SLOW_ATTRIBUTES - 1 - i;
+        memset(value, 'a', sizeof value);
+        value[sizeof value - 1] = (char)('A' + place);
+        for (unsigned j = 0; place == SLOW_ATTRIBUTES - 1 && j < 10; j++)
+            value[sizeof value - 2 - j] = (char)('a' + (number >> j & 1U));
+        der_put_oid(&writer, oid_bytes(OID_COMMON_NAME));
+        der_put_item(&writer, DER_UTF8_STRING, (auth_bytes){(uint8_t *)value, sizeof value});
+        der_close(&writer, attribute);
+    }
+    der_close(&writer, rdn);
+    der_close(&writer, sequence);
+    name.len = writer.len;
+    ck_assert(!writer.has_failed);
+    return name;
+}
+
+/*
+ * Half of the evidence bears the name of the holder's issuer and each of it another issuer; the
+ * other half might be those issuers. Names that are read anew for each pair take minutes.
+ */
+START_TEST(names_that_are_slow_to_compare_do_not_slow_the_search)
+{
+    auth_error err;
+    auth_verdict verdict;
+    AUTH_AUTO(auth_trust) *trust = NULL;
+    hostile h = hostile_new(AUTH_KEY_TYPE_P256);
+    auth_bytes anchor = RAW(h.c.certs[CHAIN_ROOT]);
+    raw_bytes *rooms = calloc(SLOW_NAMES, sizeof *rooms);
+    auth_bytes rows[SLOW_NAMES];
+    ck_assert_ptr_nonnull(rooms);
+    for (unsigned i = 0; i < SLOW_NAMES; i++) {
+        chain_cert cert = chain_plan(h.type, CHAIN_CA);
+        if (i >= SLOW_NAMES / 2)
+            cert.subject = slow_name(i);
+        else
+            cert.issuer = slow_name(i);
+        rooms[i] = chain_sign(&cert, h.type, CHAIN_CA, CHAIN_LEAF);
+        rows[i] = RAW(rooms[i]);
+    }
+    auth_evidence evidence = {.intermediates = rows, .intermediate_count = SLOW_NAMES};
+    assert_ok(auth_trust_new(&anchor, 1, NULL, 0, &trust, &err), &err);
+    assert_ok(auth_validate(trust, &h.options, RAW(h.c.certs[CHAIN_LEAF]), &evidence, &verdict,
+                            &err),
+              &err);
+    assert_reason(verdict, HAS(ISSUER_UNKNOWN));
+    free(rooms);
+}
+END_TEST
+
 SUITE("hostile", TEST(an_authority_that_is_revoked_cannot_vouch_for_itself),
       TEST(a_flood_of_crl_issuers_is_bounded), TEST(an_authority_cannot_speak_for_its_neighbour),
       TEST(an_older_delta_does_not_keep_a_full_crl_alive),
       TEST_EACH(a_uri_does_not_slip_past_a_constraint_on_its_host, EVASIVE_URI_COUNT),
       TEST(a_uri_within_its_constraints_is_valid),
-      TEST(both_ways_agree_about_an_authority_s_old_extensions))
+      TEST(both_ways_agree_about_an_authority_s_old_extensions),
+      TEST(names_that_are_slow_to_compare_do_not_slow_the_search))

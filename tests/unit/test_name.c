@@ -232,6 +232,18 @@ static const equal_case equal_cases[] = {
     {DER_OCTET_STRING, LITERAL("a"), DER_OCTET_STRING, LITERAL("A"), false},
 };
 
+/* Two ways to compare must agree. */
+static bool is_same(auth_bytes a, auth_bytes b)
+{
+    auth_error err;
+    x509_digest_of_name left;
+    x509_digest_of_name right;
+    assert_ok(x509_name_digest(a, &left, &err), &err);
+    assert_ok(x509_name_digest(b, &right, &err), &err);
+    ck_assert_int_eq(x509_name_digest_equal(&left, &right), x509_name_equal(a, b));
+    return x509_name_equal(a, b);
+}
+
 START_TEST(names_are_compared_by_meaning)
 {
     const equal_case *row = &equal_cases[_i];
@@ -239,9 +251,9 @@ START_TEST(names_are_compared_by_meaning)
     name_maker right;
     auth_bytes a = one_rdn(&left, OID_ORGANIZATION, row->left_tag, row->left);
     auth_bytes b = one_rdn(&right, OID_ORGANIZATION, row->right_tag, row->right);
-    ck_assert_int_eq(x509_name_equal(a, b), row->is_same);
-    ck_assert_int_eq(x509_name_equal(b, a), row->is_same);
-    ck_assert(x509_name_equal(a, a) && x509_name_equal(b, b));
+    ck_assert_int_eq(is_same(a, b), row->is_same);
+    ck_assert_int_eq(is_same(b, a), row->is_same);
+    ck_assert(is_same(a, a) && is_same(b, b));
 }
 
 START_TEST(the_order_of_rdns_counts_and_that_within_one_does_not)
@@ -265,13 +277,12 @@ START_TEST(the_order_of_rdns_counts_and_that_within_one_does_not)
     auth_bytes names[4];
     for (size_t i = 0; i < 4; i++)
         names[i] = end_name(&makers[i]);
-    ck_assert(!x509_name_equal(names[0], names[1]));
-    ck_assert(!x509_name_equal(names[0], names[2]));
-    ck_assert(x509_name_equal(names[2], names[3]));
+    ck_assert(!is_same(names[0], names[1]));
+    ck_assert(!is_same(names[0], names[2]));
+    ck_assert(is_same(names[2], names[3]));
     static const uint8_t empty[] = {0x30, 0x00};
-    ck_assert(!x509_name_equal(names[0], (auth_bytes){empty, sizeof empty}));
-    ck_assert(
-        x509_name_equal((auth_bytes){empty, sizeof empty}, (auth_bytes){empty, sizeof empty}));
+    ck_assert(!is_same(names[0], (auth_bytes){empty, sizeof empty}));
+    ck_assert(is_same((auth_bytes){empty, sizeof empty}, (auth_bytes){empty, sizeof empty}));
 }
 
 START_TEST(each_attribute_of_an_rdn_needs_a_partner_of_its_own)
@@ -287,8 +298,8 @@ START_TEST(each_attribute_of_an_rdn_needs_a_partner_of_its_own)
         der_close(&makers[i].writer, rdn);
         names[i] = end_name(&makers[i]);
     }
-    ck_assert(!x509_name_equal(names[0], names[1]));
-    ck_assert(!x509_name_equal(names[1], names[0]));
+    ck_assert(!is_same(names[0], names[1]));
+    ck_assert(!is_same(names[1], names[0]));
 }
 
 static auth_bytes crowded(name_maker *maker, size_t count, const char *value)
@@ -305,9 +316,30 @@ START_TEST(a_crowded_rdn_is_compared_octet_by_octet)
 {
     name_maker a;
     name_maker b;
-    ck_assert(x509_name_equal(crowded(&a, 16, "x"), crowded(&b, 16, "X")));
-    ck_assert(!x509_name_equal(crowded(&a, 17, "x"), crowded(&b, 17, "X")));
-    ck_assert(x509_name_equal(crowded(&a, 17, "x"), crowded(&b, 17, "x")));
+    ck_assert(is_same(crowded(&a, 16, "x"), crowded(&b, 16, "X")));
+    ck_assert(!is_same(crowded(&a, 17, "x"), crowded(&b, 17, "X")));
+    ck_assert(is_same(crowded(&a, 17, "x"), crowded(&b, 17, "x")));
+}
+
+/* Latin-1 takes twice the room in UTF-8, and all three headers around it grow. */
+START_TEST(a_digest_has_room_for_the_longest_spelling)
+{
+    for (size_t len = 50; len < 300; len++) {
+        name_maker maker;
+        name_maker other;
+        uint8_t latin[300];
+        uint8_t utf8[600];
+        memset(latin, 0xfc, sizeof latin);
+        for (size_t i = 0; i < 2 * len; i++)
+            utf8[i] = i % 2 == 0 ? 0xc3 : 0xbc;
+        auth_bytes a =
+            one_rdn(&maker, OID_ORGANIZATION, DER_TELETEX_STRING, (auth_bytes){latin, len});
+        auth_bytes b = one_rdn(&other, OID_ORGANIZATION, UTF8, (auth_bytes){utf8, 2 * len});
+        ck_assert(is_same(a, b));
+        utf8[2 * len - 1] = 0xbd;
+        ck_assert(
+            !is_same(a, one_rdn(&other, OID_ORGANIZATION, UTF8, (auth_bytes){utf8, 2 * len})));
+    }
 }
 
 static void assert_text(auth_bytes name, bool is_masked, const char *expected)
@@ -445,7 +477,7 @@ START_TEST(a_malformed_name_is_neither_shown_nor_equal)
     }
     ck_assert(cursor.is_malformed);
     name_maker maker;
-    ck_assert(!x509_name_equal(name, one_rdn(&maker, CN, UTF8, BYTES("A"))));
+    ck_assert(!is_same(name, one_rdn(&maker, CN, UTF8, BYTES("A"))));
 }
 
 static auth_status show_masked(void *context)
@@ -481,6 +513,7 @@ SUITE("name", TEST_EACH(an_attribute_is_written_in_its_string_type, COUNT(attrib
       TEST(the_order_of_rdns_counts_and_that_within_one_does_not),
       TEST(each_attribute_of_an_rdn_needs_a_partner_of_its_own),
       TEST(a_crowded_rdn_is_compared_octet_by_octet),
+      TEST(a_digest_has_room_for_the_longest_spelling),
       TEST_EACH(a_name_is_shown_as_rfc_4514_says_and_masked, COUNT(shown_cases)),
       TEST(the_newest_rdn_is_shown_first), TEST(a_name_of_too_many_rdns_is_not_shown),
       TEST_EACH(a_malformed_name_is_neither_shown_nor_equal, COUNT(malformed_names)),
