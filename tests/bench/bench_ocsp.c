@@ -16,6 +16,7 @@
 #define NOW ((auth_time)1767225600)
 #define TURN_FAST 64
 #define TURN_SLOW 8
+#define ROUNDS 8
 
 static void must(auth_status status, const auth_error *err)
 {
@@ -123,6 +124,27 @@ static void release(bench_case *it)
     auth_signer_free(it->signer);
 }
 
+/*
+ * Measures both in turns and keeps the best of each, so that what the machine does besides slows
+ * neither alone.
+ */
+static void measure(bench_case *it, double seconds)
+{
+    bench_result result = {.name = it->name,
+                           .unit = "answers/s",
+                           .against = "EVP_PKEY_sign",
+                           .bound = it->bound};
+    for (int i = 0; i < ROUNDS; i++) {
+        double rate = bench_rate(respond, it, seconds / (2 * ROUNDS));
+        double reference = bench_rate(sign, it, seconds / (2 * ROUNDS));
+        if (rate > result.value)
+            result.value = rate;
+        if (reference > result.reference_value)
+            result.reference_value = reference;
+    }
+    bench_print(&result);
+}
+
 int main(int argc, char **argv)
 {
     double seconds = bench_seconds(argc, argv);
@@ -132,15 +154,7 @@ int main(int argc, char **argv)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         prepare(&cases[i]);
-        bench_result result = {
-            .name = cases[i].name,
-            .value = bench_rate(respond, &cases[i], seconds / 4),
-            .unit = "answers/s",
-            .against = "EVP_PKEY_sign",
-            .reference_value = bench_rate(sign, &cases[i], seconds / 4),
-            .bound = cases[i].bound,
-        };
-        bench_print(&result);
+        measure(&cases[i], seconds / 2);
         release(&cases[i]);
     }
     return 0;
