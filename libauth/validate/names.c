@@ -140,7 +140,7 @@ static bool is_mask(const uint8_t *mask, size_t len)
 {
     bool has_ended = false;
     for (size_t bit = 0; bit < len * 8; bit++) {
-        bool is_set = (mask[bit / 8] >> (7U - bit % 8U) & 1U) != 0;
+        bool is_set = ((unsigned)mask[bit / 8] >> (7U - bit % 8U) & 1U) != 0;
         if (is_set && has_ended)
             return false;
         has_ended = has_ended || !is_set;

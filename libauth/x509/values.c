@@ -31,7 +31,7 @@ bool x509_read_key_usage(auth_bytes value, uint32_t *bits)
         return false;
     uint32_t found = 0;
     for (unsigned bit = 0; bit < octets.len * 8; bit++) {
-        if ((octets.data[bit / 8] >> (7U - bit % 8U) & 1U) != 0)
+        if (((unsigned)octets.data[bit / 8] >> (7U - bit % 8U) & 1U) != 0)
             found |= 1U << bit;
     }
     *bits = found;
