@@ -5,7 +5,11 @@
  */
 #include "harness/chain.h"
 #include "harness/harness.h"
+#include "x509/view.h"
 
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -340,6 +344,115 @@ START_TEST(both_ways_agree_about_an_authority_s_old_extensions)
 }
 END_TEST
 
+/* Signatures that hold, by algorithms that one way verifies and the other does not. */
+#define LITERAL(text)                                                                              \
+    {                                                                                              \
+        (const uint8_t *)(text), sizeof(text) - 1                                                  \
+    }
+#define OID_SHA_2 "\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02"
+#define OID_PKCS_1 "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01"
+#define PSS(mask)                                                                                  \
+    LITERAL("\x30\x41" OID_PKCS_1 "\x0a\x30\x34\xa0\x0f\x30\x0d" OID_SHA_2                         \
+            "\x01\x05\x00\xa1\x1c\x30\x1a" OID_PKCS_1 "\x08\x30\x0d" OID_SHA_2 mask                \
+            "\x05\x00\xa2\x03\x02\x01\x20")
+
+static const struct algorithm_row {
+    auth_bytes algorithm;
+    const char *digest;
+    const char *mask; /* or NULL: no PSS */
+    auth_verdict_reason reason;
+} algorithm_rows[] = {
+    {LITERAL("\x30\x0d" OID_PKCS_1 "\x0b\x05\x00"), "SHA256", NULL, HAS(OK)},
+    {LITERAL("\x30\x0d" OID_PKCS_1 "\x0e\x05\x00"), "SHA224", NULL, HAS(SIGNATURE_ALGORITHM)},
+    {LITERAL("\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x03\x0e\x05\x00"), "SHA3-256", NULL,
+     HAS(SIGNATURE_ALGORITHM)},
+    {PSS("\x01"), "SHA256", "SHA256", HAS(OK)},
+    {PSS("\x02"), "SHA256", "SHA384", HAS(SIGNATURE_ALGORITHM)},
+    {LITERAL("\x30\x0c\x06\x08\x2a\x81\x1c\xcf\x55\x01\x83\x78\x05\x00"), "SM3", NULL,
+     HAS(SIGNATURE_ALGORITHM)},
+};
+#define ALGORITHM_COUNT (sizeof algorithm_rows / sizeof algorithm_rows[0])
+
+/* DigestInfo of SM3 up to the digest, which OpenSSL 3.0 does not write for RSA. */
+static const uint8_t sm3_info[] = {0x30, 0x30, 0x30, 0x0c, 0x06, 0x08, 0x2a, 0x81, 0x1c,
+                                   0xcf, 0x55, 0x01, 0x83, 0x11, 0x05, 0x00, 0x04, 0x20};
+
+static size_t sign_with_sm3(EVP_PKEY *key, auth_bytes message, uint8_t *out, size_t size)
+{
+    uint8_t info[sizeof sm3_info + 32];
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
+    memcpy(info, sm3_info, sizeof sm3_info);
+    ck_assert_int_eq(EVP_Digest(message.data, message.len, info + sizeof sm3_info, NULL, EVP_sm3(),
+                                NULL),
+                     1);
+    ck_assert_int_eq(EVP_PKEY_sign_init(ctx), 1);
+    ck_assert_int_eq(EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING), 1);
+    ck_assert_int_eq(EVP_PKEY_sign(ctx, out, &size, info, sizeof info), 1);
+    EVP_PKEY_CTX_free(ctx);
+    return size;
+}
+
+static size_t sign_as(const struct algorithm_row *row, EVP_PKEY *key, auth_bytes message,
+                      uint8_t *out, size_t size)
+{
+    if (strcmp(row->digest, "SM3") == 0)
+        return sign_with_sm3(key, message, out, size);
+    EVP_MD_CTX *md = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *ctx = NULL;
+    ck_assert_int_eq(EVP_DigestSignInit_ex(md, &ctx, row->digest, NULL, NULL, key, NULL), 1);
+    if (row->mask != NULL) {
+        ck_assert_int_eq(EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING), 1);
+        ck_assert_int_eq(EVP_PKEY_CTX_set_rsa_mgf1_md_name(ctx, row->mask, NULL), 1);
+        ck_assert_int_eq(EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, 32), 1);
+    }
+    ck_assert_int_eq(EVP_DigestSign(md, out, &size, message.data, message.len), 1);
+    EVP_MD_CTX_free(md);
+    return size;
+}
+
+/* The holder's certificate, signed once more by a key of RSA. */
+static raw_bytes sign_anew(const struct algorithm_row *row, EVP_PKEY *key, auth_bytes certificate)
+{
+    auth_error err;
+    x509_cert_view view;
+    raw_bytes out = {0};
+    uint8_t signature[256];
+    assert_ok(x509_cert_view_parse(certificate, &view, &err), &err);
+    size_t len = sign_as(row, key, view.tbs, signature, sizeof signature);
+    der_writer writer = der_writer_on(out.octets, sizeof out.octets);
+    size_t whole = der_open(&writer, DER_SEQUENCE);
+    der_put(&writer, view.tbs);
+    der_put(&writer, row->algorithm);
+    der_put_bit_octets(&writer, (auth_bytes){signature, len});
+    der_close(&writer, whole);
+    out.len = writer.len;
+    return out;
+}
+
+START_TEST(both_ways_agree_about_the_algorithm_of_a_signature)
+{
+    const struct algorithm_row *row = &algorithm_rows[_i];
+    hostile h = hostile_new(AUTH_KEY_TYPE_P256);
+    EVP_PKEY *key = EVP_RSA_gen(2048);
+    uint8_t *spki = NULL;
+    int spki_len = i2d_PUBKEY(key, &spki);
+    ck_assert_int_gt(spki_len, 0);
+    chain_cert authority = chain_plan(h.type, CHAIN_CA);
+    chain_cert leaf = chain_plan(h.type, CHAIN_LEAF);
+    h.options.requires_revocation = false;
+    authority.spki = (auth_bytes){spki, (size_t)spki_len};
+    leaf.inner_algorithm = row->algorithm;
+    h.c.certs[CHAIN_CA] = chain_sign(&authority, h.type, CHAIN_CA, CHAIN_ROOT);
+    h.c.certs[CHAIN_LEAF] = chain_sign(&leaf, h.type, CHAIN_LEAF, CHAIN_CA);
+    h.c.certs[CHAIN_LEAF] = sign_anew(row, key, RAW(h.c.certs[CHAIN_LEAF]));
+    h.intermediates[h.intermediate_count++] = RAW(h.c.certs[CHAIN_CA]);
+    assert_reason(ask(&h), row->reason);
+    compare_ways(&h);
+    OPENSSL_free(spki);
+    EVP_PKEY_free(key);
+}
+END_TEST
+
 #define SLOW_NAMES 1024
 #define SLOW_ATTRIBUTES 16
 #define SLOW_LEN 190
@@ -412,4 +525,5 @@ SUITE("hostile", TEST(an_authority_that_is_revoked_cannot_vouch_for_itself),
       TEST_EACH(a_uri_does_not_slip_past_a_constraint_on_its_host, EVASIVE_URI_COUNT),
       TEST(a_uri_within_its_constraints_is_valid),
       TEST(both_ways_agree_about_an_authority_s_old_extensions),
+      TEST_EACH(both_ways_agree_about_the_algorithm_of_a_signature, ALGORITHM_COUNT),
       TEST(names_that_are_slow_to_compare_do_not_slow_the_search))
