@@ -90,12 +90,18 @@ static bool is_final(bool is_revoked, auth_revocation_reason reason)
     return is_revoked && !auth_revocation_reason_is_reversible(reason);
 }
 
-/* The newest statement decides, but nothing ends a revocation that is no suspension. */
+/*
+ * The newest statement decides, of two that are as new the one that suspends; nothing ends a
+ * revocation that is no suspension.
+ */
 static bool is_better(const cert_status *out, const cert_status *answer)
 {
     if (!out->is_known || is_final(answer->is_revoked, answer->reason))
         return true;
-    return !is_final(out->is_revoked, out->reason) && answer->this_update > out->this_update;
+    if (is_final(out->is_revoked, out->reason))
+        return false;
+    return answer->this_update > out->this_update ||
+           (answer->this_update == out->this_update && answer->is_revoked);
 }
 
 static void take_answer(ocsp_search *look, const auth_ocsp_answer *answer)

@@ -444,6 +444,20 @@ START_TEST(a_newer_response_ends_a_suspension_and_an_older_does_not)
 }
 END_TEST
 
+START_TEST(of_two_responses_as_new_the_one_that_suspends_counts)
+{
+    world w = world_new(AUTH_KEY_TYPE_P256, NULL);
+    AUTH_AUTO(auth_buf) *good = respond(&w, AUTH_OCSP_GOOD, CHAIN_NOW - 60, 0);
+    AUTH_AUTO(auth_buf) *held =
+        respond(&w, AUTH_OCSP_REVOKED, CHAIN_NOW - 60, AUTH_REVOCATION_REASON_CERTIFICATE_HOLD);
+    give(&w, CHAIN_ROOT, (chain_crl){.number = 1});
+    give_response(&w, _i == 0 ? good : held);
+    give_response(&w, _i == 0 ? held : good);
+    assert_asked(&w, HAS(ON_HOLD));
+    world_end(&w);
+}
+END_TEST
+
 START_TEST(too_much_evidence_is_an_error)
 {
     auth_error err;
@@ -508,4 +522,5 @@ SUITE("validate_revocation", TEST_EACH(a_certificate_that_no_crl_lists_is_valid,
       TEST(a_response_that_cannot_be_used_is_not_silence),
       TEST(of_crl_and_response_the_worse_counts),
       TEST(a_newer_response_ends_a_suspension_and_an_older_does_not),
+      TEST_EACH(of_two_responses_as_new_the_one_that_suspends_counts, 2),
       TEST(too_much_evidence_is_an_error), TEST(a_lack_of_memory_is_a_fault_and_no_verdict))
