@@ -61,17 +61,18 @@ static cert_status status_of(const auth_ocsp_answer *answer)
 }
 
 /*
- * A responder that does not say nocheck may be revoked itself: then its answer is void. When no CRL
- * tells of it, its certificate, which the issuer signed for this and which is valid now, suffices.
+ * A responder that does not say nocheck may be revoked itself: then its answer is void, and so it
+ * is when its certificate cannot be looked up. When no CRL tells of it, its certificate, which the
+ * issuer signed for this and which is valid now, suffices. *flaw is NULL for an answer that counts.
  */
 static auth_status check_responder(ocsp_search *look, const auth_ocsp_answer *answer,
-                                   bool *is_revoked, auth_error *err)
+                                   const char **flaw, auth_error *err)
 {
     finding unused = {0};
     cert_status status_of_it = {0};
     candidate responder = {0};
     path p = *look->p;
-    *is_revoked = false;
+    *flaw = NULL;
     if (answer->responder.len == 0 || answer->responder_has_no_check)
         return AUTH_STATUS_OK;
     auth_status status = candidate_read(&responder, answer->responder, &unused, err);
@@ -79,9 +80,11 @@ static auth_status check_responder(ocsp_search *look, const auth_ocsp_answer *an
         facts_read(&responder.view, &responder.facts, &unused)) {
         p.certs[look->index] = &responder;
         status = crl_status_of(look->s, &p, look->index, SESSION_LEVELS, &status_of_it, err);
+        *flaw = status_of_it.is_revoked ? "the responder has been revoked" : NULL;
+    } else {
+        *flaw = "the responder's certificate has an extension that cannot be read";
     }
     candidate_clear(&responder);
-    *is_revoked = status_of_it.is_revoked;
     return status;
 }
 
@@ -115,7 +118,7 @@ static auth_status use_response(ocsp_search *look, auth_bytes der, auth_error *e
 {
     auth_error why;
     auth_ocsp_answer answer;
-    bool is_void = false;
+    const char *flaw = NULL;
     auth_ocsp_expectation expected = {
         .serial = look->p->certs[look->index]->view.serial,
         .now = look->s->options->now,
@@ -132,11 +135,11 @@ static auth_status use_response(ocsp_search *look, auth_bytes der, auth_error *e
         note(look, true, reason_of(status), why.text);
         return AUTH_STATUS_OK;
     }
-    status = check_responder(look, &answer, &is_void, err);
+    status = check_responder(look, &answer, &flaw, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    if (is_void)
-        note(look, true, AUTH_VERDICT_REASON_OCSP_UNTRUSTED, "the responder has been revoked");
+    if (flaw != NULL)
+        note(look, true, AUTH_VERDICT_REASON_OCSP_UNTRUSTED, flaw);
     else if (answer.status == AUTH_OCSP_UNKNOWN)
         note(look, true, AUTH_VERDICT_REASON_OCSP_UNKNOWN, "the responder answers unknown");
     else

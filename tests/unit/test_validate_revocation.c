@@ -5,6 +5,7 @@
  */
 #include "harness/chain.h"
 #include "harness/harness.h"
+#include "ocsp/ocsp.h"
 
 #include <auth/ocsp.h>
 #include <string.h>
@@ -325,8 +326,9 @@ END_TEST
 
 /* OCSP */
 
-static auth_buf *respond(const world *w, auth_ocsp_status status, auth_time this_update,
-                         auth_revocation_reason reason)
+static auth_buf *respond_by(const world *w, auth_bytes certificate, chain_role role,
+                            auth_ocsp_status status, auth_time this_update,
+                            auth_revocation_reason reason)
 {
     auth_error err;
     auth_buf *out = NULL;
@@ -344,8 +346,8 @@ static auth_buf *respond(const world *w, auth_ocsp_status status, auth_time this
     };
     auth_ocsp_answer_options options = {.produced_at = this_update};
     assert_ok(auth_ocsp_issuer_new(authority, &issuer, &err), &err);
-    assert_ok(auth_ocsp_responder_new(authority, issuer, chain_signer(w->type, CHAIN_CA),
-                                      &responder, &err),
+    assert_ok(auth_ocsp_responder_new(certificate, issuer, chain_signer(w->type, role), &responder,
+                                      &err),
               &err);
     assert_ok(auth_buf_new(4096, &request_der, &err), &err);
     assert_ok(auth_ocsp_request_encode(issuer, LEAF_SERIAL, AUTH_OCSP_HASH_SHA1,
@@ -355,6 +357,12 @@ static auth_buf *respond(const world *w, auth_ocsp_status status, auth_time this
     assert_ok(auth_buf_new(65536, &out, &err), &err);
     assert_ok(auth_ocsp_respond(responder, request, &statement, &options, out, &err), &err);
     return out;
+}
+
+static auth_buf *respond(const world *w, auth_ocsp_status status, auth_time this_update,
+                         auth_revocation_reason reason)
+{
+    return respond_by(w, RAW(w->c.certs[CHAIN_CA]), CHAIN_CA, status, this_update, reason);
 }
 
 static void give_response(world *w, const auth_buf *response)
@@ -458,6 +466,69 @@ START_TEST(of_two_responses_as_new_the_one_that_suspends_counts)
 }
 END_TEST
 
+/* A responder of the authority with the holder's key, and one extension of its own. */
+static raw_bytes make_responder(auth_key_type type, oid id, auth_bytes value)
+{
+    chain_cert cert = chain_plan(type, CHAIN_LEAF);
+    raw_bytes purposes = chain_purposes(OID_OCSP_SIGNING, OID_UNKNOWN);
+    cert.serial = BYTES("\x44");
+    cert.subject = raw_name("Chain responder");
+    chain_set(&cert, OID_EXTENDED_KEY_USAGE, false, RAW(purposes));
+    chain_set(&cert, id, false, value);
+    return chain_sign(&cert, type, CHAIN_LEAF, CHAIN_CA);
+}
+
+/* The same answer, along with another certificate for the key that signed it. */
+static raw_bytes with_certificate(const auth_buf *answer, auth_bytes certificate)
+{
+    auth_error err;
+    ocsp_response read;
+    raw_bytes out = {0};
+    der_writer writer = der_writer_on(out.octets, sizeof out.octets);
+    assert_ok(ocsp_response_parse(auth_buf_bytes(answer), &read, &err), &err);
+    size_t response = der_open(&writer, DER_SEQUENCE);
+    der_put_enumerated(&writer, 0);
+    size_t tagged = der_open(&writer, DER_CONTEXT_CONSTRUCTED(0));
+    size_t typed = der_open(&writer, DER_SEQUENCE);
+    der_put_oid(&writer, BYTES("\x2b\x06\x01\x05\x05\x07\x30\x01\x01")); /* id-pkix-ocsp-basic */
+    size_t string = der_open(&writer, DER_OCTET_STRING);
+    size_t basic = der_open(&writer, DER_SEQUENCE);
+    der_put(&writer, read.tbs);
+    der_put(&writer, read.algorithm);
+    der_put_bit_octets(&writer, read.signature);
+    size_t certs = der_open(&writer, DER_CONTEXT_CONSTRUCTED(0));
+    der_put_item(&writer, DER_SEQUENCE, certificate);
+    der_close(&writer, certs);
+    der_close(&writer, basic);
+    der_close(&writer, string);
+    der_close(&writer, typed);
+    der_close(&writer, tagged);
+    der_close(&writer, response);
+    out.len = writer.len;
+    return out;
+}
+
+START_TEST(a_responder_that_cannot_be_looked_up_has_no_say)
+{
+    world w = world_new(AUTH_KEY_TYPE_P256, NULL);
+    raw_bytes exempt = make_responder(w.type, OID_OCSP_NO_CHECK, BYTES("\x05\x00"));
+    raw_bytes plain = make_responder(w.type, OID_ISSUER_ALT_NAME, BYTES("\x30\x03\x82\x01\x61"));
+    raw_bytes broken = make_responder(w.type, OID_CRL_DISTRIBUTION_POINTS, BYTES("\x30\x00"));
+    AUTH_AUTO(auth_buf) *good =
+        respond_by(&w, RAW(exempt), CHAIN_LEAF, AUTH_OCSP_GOOD, CHAIN_NOW - 60, 0);
+    raw_bytes by_plain = with_certificate(good, RAW(plain));
+    raw_bytes by_broken = with_certificate(good, RAW(broken));
+    give(&w, CHAIN_ROOT, (chain_crl){.number = 1});
+    give_response(&w, good);
+    assert_asked(&w, HAS(OK));
+    w.ocsp[0] = RAW(by_plain);
+    assert_asked(&w, HAS(OK));
+    w.ocsp[0] = RAW(by_broken);
+    assert_asked(&w, HAS(OCSP_UNTRUSTED));
+    world_end(&w);
+}
+END_TEST
+
 START_TEST(too_much_evidence_is_an_error)
 {
     auth_error err;
@@ -523,4 +594,5 @@ SUITE("validate_revocation", TEST_EACH(a_certificate_that_no_crl_lists_is_valid,
       TEST(of_crl_and_response_the_worse_counts),
       TEST(a_newer_response_ends_a_suspension_and_an_older_does_not),
       TEST_EACH(of_two_responses_as_new_the_one_that_suspends_counts, 2),
-      TEST(too_much_evidence_is_an_error), TEST(a_lack_of_memory_is_a_fault_and_no_verdict))
+      TEST(a_responder_that_cannot_be_looked_up_has_no_say), TEST(too_much_evidence_is_an_error),
+      TEST(a_lack_of_memory_is_a_fault_and_no_verdict))
