@@ -24,12 +24,20 @@ static void note(ocsp_search *look, bool is_specific, auth_verdict_reason reason
     finding_set(&look->out->problem, reason, "%s", what);
 }
 
-/* Tells whether a response speaks of the certificate, whoever signed it. */
-static bool speaks_of(const ocsp_search *look, const ocsp_response *response)
+/*
+ * Tells whether a response speaks of the certificate, whoever signed it. Behind a statement that is
+ * malformed nothing is read: it may have been about the certificate, and is noted.
+ */
+static bool speaks_of(ocsp_search *look, const ocsp_response *response)
 {
     auth_bytes singles = response->singles;
     ocsp_single single;
-    while (singles.len > 0 && ocsp_take_single(&singles, &single, NULL) == AUTH_STATUS_OK) {
+    auth_error why;
+    while (singles.len > 0) {
+        if (ocsp_take_single(&singles, &single, &why) != AUTH_STATUS_OK) {
+            note(look, false, AUTH_VERDICT_REASON_OCSP_MALFORMED, why.text);
+            return false;
+        }
         if (auth_bytes_equal(single.id.serial, look->p->certs[look->index]->view.serial) &&
             auth_ocsp_issuer_matches(look->issuer, &single.id))
             return true;

@@ -529,6 +529,25 @@ START_TEST(a_responder_that_cannot_be_looked_up_has_no_say)
 }
 END_TEST
 
+START_TEST(a_statement_that_is_malformed_is_not_silence)
+{
+    world w = world_new(AUTH_KEY_TYPE_P256, NULL);
+    AUTH_AUTO(auth_buf) *good = respond(&w, AUTH_OCSP_GOOD, CHAIN_NOW - 60, 0);
+    uint8_t octets[4096];
+    auth_bytes response = auth_buf_bytes(good);
+    memcpy(octets, response.data, response.len);
+    /* certStatus [0] behind the serial number becomes [3], which there is not. */
+    uint8_t *status = memmem(octets, response.len, "\x02\x01\x33\x80\x00", 5);
+    ck_assert_ptr_nonnull(status);
+    status[3] = 0x83;
+    w.options.requires_revocation = false;
+    w.ocsp[0] = (auth_bytes){octets, response.len};
+    w.ocsp_count = 1;
+    assert_asked(&w, HAS(OCSP_MALFORMED));
+    world_end(&w);
+}
+END_TEST
+
 START_TEST(too_much_evidence_is_an_error)
 {
     auth_error err;
@@ -594,5 +613,6 @@ SUITE("validate_revocation", TEST_EACH(a_certificate_that_no_crl_lists_is_valid,
       TEST(of_crl_and_response_the_worse_counts),
       TEST(a_newer_response_ends_a_suspension_and_an_older_does_not),
       TEST_EACH(of_two_responses_as_new_the_one_that_suspends_counts, 2),
-      TEST(a_responder_that_cannot_be_looked_up_has_no_say), TEST(too_much_evidence_is_an_error),
+      TEST(a_responder_that_cannot_be_looked_up_has_no_say),
+      TEST(a_statement_that_is_malformed_is_not_silence), TEST(too_much_evidence_is_an_error),
       TEST(a_lack_of_memory_is_a_fault_and_no_verdict))
