@@ -89,14 +89,17 @@ static void write_hex(auth_bytes octets, char *out, size_t size)
         (void)snprintf(out + at, size - at, "%02x", octets.data[i]);
 }
 
-/* Names an authority; a holder is told by the serial number alone. */
+/*
+ * Names an authority; a holder is told by the serial number alone. A holder whose certificate says
+ * that it is an authority would be named: so no person number is shown.
+ */
 static void write_subject(const candidate *c, auth_verdict *out)
 {
     auth_buf *text = NULL;
     out->subject[0] = '\0';
     if (!c->facts.basic_constraints.is_ca || auth_buf_new(1U << 16, &text, NULL) != AUTH_STATUS_OK)
         return;
-    if (x509_name_text(c->view.subject, text, NULL) == AUTH_STATUS_OK) {
+    if (x509_name_text_masked(c->view.subject, text, NULL) == AUTH_STATUS_OK) {
         auth_bytes bytes = auth_buf_bytes(text);
         size_t len = bytes.len < sizeof out->subject ? bytes.len : sizeof out->subject - 1;
         /* Not in the middle of a UTF-8 character. */

@@ -864,6 +864,19 @@ END_TEST
 
 /* Tables */
 
+START_TEST(a_holder_that_calls_itself_an_authority_shows_no_person_number)
+{
+    chain c = chain_make(AUTH_KEY_TYPE_P256, CHAIN_LEAF, NULL);
+    chain_cert leaf = chain_plan(AUTH_KEY_TYPE_P256, CHAIN_LEAF);
+    be_ca(&leaf);
+    leaf.subject = raw_name("Li Lei 11010519491231002X");
+    c.certs[CHAIN_LEAF] = chain_sign(&leaf, AUTH_KEY_TYPE_P256, CHAIN_LEAF, CHAIN_CA);
+    auth_verdict verdict = validate(&c, &login, NULL);
+    ck_assert_int_eq((int)verdict.reason, (int)HAS(AUTHORITY_AS_END));
+    ck_assert_str_eq(verdict.subject, "CN=Li Lei ******************");
+}
+END_TEST
+
 START_TEST(every_error_of_openssl_has_a_reason)
 {
     const char *unknown = X509_verify_cert_error_string(100000);
@@ -917,4 +930,5 @@ SUITE("validate", TEST_EACH(a_good_chain_is_valid_with_every_type_of_key, KEY_TY
       TEST(another_chain_is_tried_when_one_is_refused), TEST(only_anchors_are_trusted),
       TEST(what_is_no_certificate_is_refused_before_openssl_sees_it),
       TEST(an_authority_is_valid_as_one_and_not_as_a_holder),
+      TEST(a_holder_that_calls_itself_an_authority_shows_no_person_number),
       TEST(every_error_of_openssl_has_a_reason), TEST(every_reason_and_purpose_can_be_told))
