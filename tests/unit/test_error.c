@@ -48,7 +48,7 @@ START_TEST(control_characters_are_question_marks)
     auth_error err;
     for (int c = 1; c < 256; c++) {
         char text[4] = {'a', (char)c, 'b', '\0'};
-        char expected[4] = {'a', c < 0x20 || c == 0x7f ? '?' : (char)c, 'b', '\0'};
+        char expected[4] = {'a', c < 0x20 || c >= 0x7f ? '?' : (char)c, 'b', '\0'};
         (void)auth_error_set(&err, AUTH_STATUS_INVALID, "%s", text);
         ck_assert_str_eq(err.text, expected);
         (void)auth_error_set(&err, AUTH_STATUS_INVALID, "x");
@@ -56,6 +56,47 @@ START_TEST(control_characters_are_question_marks)
         ck_assert_mem_eq(err.text, expected, 3);
         ck_assert_str_eq(err.text + 3, ": x");
     }
+}
+
+static const struct masked_row {
+    const char *text;
+    const char *shown;
+} masked_rows[] = {
+    {"a\xc2\x80z\xc2\x9f", "a?z?"},           /* C1 */
+    {"a\xc2\xa0", "a\xc2\xa0"},               /* the first behind them */
+    {"\xd8\x9c", "?"},                        /* U+061C */
+    {"\xd8\x9b\xd8\x9d", "\xd8\x9b\xd8\x9d"}, /* its neighbours */
+    {"\xe2\x80\x8d\xe2\x80\x90", "\xe2\x80\x8d\xe2\x80\x90"},
+    {"\xe2\x80\x8e\xe2\x80\x8f", "??"}, /* U+200E, U+200F */
+    {"\xe2\x80\xa7\xe2\x80\xaf", "\xe2\x80\xa7\xe2\x80\xaf"},
+    {"\xe2\x80\xa8\xe2\x80\xa9", "??"}, /* U+2028, U+2029 */
+    {"\xe2\x80\xaa"
+     "x\xe2\x80\xae",
+     "?x?"}, /* U+202A, U+202E */
+    {"\xe2\x81\xa5\xe2\x81\xaa", "\xe2\x81\xa5\xe2\x81\xaa"},
+    {"\xe2\x81\xa6\xe2\x81\xa9", "??"}, /* U+2066, U+2069 */
+    {"\xc0\x80\xe0\x80\xaf", "?????"},  /* overlong */
+    {"\xed\xa0\x80", "???"},            /* a surrogate */
+    {"\xf4\x90\x80\x80\xf4\x8f\xbf\xbd", "????\xf4\x8f\xbf\xbd"},
+    {"\xe4\xb8", "??"}, /* cut */
+    {"\xe4"
+     "a\xf0\x9f\x98"
+     "b",
+     "?a???b"},
+    {"中\xff国", "中?国"},
+};
+#define MASKED_COUNT (sizeof masked_rows / sizeof masked_rows[0])
+
+START_TEST(what_is_no_plain_character_is_a_question_mark)
+{
+    const struct masked_row *row = &masked_rows[_i];
+    auth_error err;
+    (void)auth_error_set(&err, AUTH_STATUS_INVALID, "%s", row->text);
+    ck_assert_str_eq(err.text, row->shown);
+    (void)auth_error_set(&err, AUTH_STATUS_INVALID, "x");
+    auth_error_context(&err, "%s", row->text);
+    ck_assert_mem_eq(err.text, row->shown, strlen(row->shown));
+    ck_assert_str_eq(err.text + strlen(row->shown), ": x");
 }
 
 /* Tells whether text is UTF-8 as far as its lead and continuation octets say. */
@@ -191,6 +232,7 @@ START_TEST(what_cannot_be_formatted_leaves_a_clean_text)
 SUITE("error", TEST(an_error_tells_status_and_text), TEST(nobody_needs_to_listen),
       TEST(no_error_says_ok), TEST(memory_that_ran_out_is_said_with_its_remedy),
       TEST(control_characters_are_question_marks),
+      TEST_EACH(what_is_no_plain_character_is_a_question_mark, MASKED_COUNT),
       TEST_EACH(a_long_text_is_cut_between_characters, 4),
       TEST(octets_that_are_no_characters_end_somewhere), TEST(context_comes_first),
       TEST_EACH(context_stays_whole_when_both_do_not_fit, 4),

@@ -8,8 +8,10 @@
  * on success, so an error has a meaning only after a status other than AUTH_STATUS_OK.
  *
  * The text names the object, the rule and the remedy. It never holds a person number, a secret or a
- * control character: bytes below 0x20 and 0x7f are shown as '?'. It is always terminated and, when
- * it had to be cut, cut between two UTF-8 characters.
+ * control character: C0 and C1 controls, DEL, line separators (U+2028, U+2029), bidirectional
+ * controls (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069) and octets that are not
+ * UTF-8 are shown as '?'. It is always terminated and, when it had to be cut, cut between two
+ * characters.
  */
 #ifndef AUTH_ERROR_H
 #define AUTH_ERROR_H
