@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char text[128];
     uint8_t octets[128];
     size_t len = 0;
-    if (size < sizeof text && memchr(data == NULL ? (const uint8_t *)"" : data, 0, size) == NULL) {
+    if (size < sizeof text && (size == 0 || memchr(data, 0, size) == NULL)) {
         if (size > 0)
             memcpy(text, data, size);
         text[size] = '\0';

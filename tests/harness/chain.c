@@ -11,12 +11,12 @@ static void must(auth_status status, const auth_error *err)
         harness_die("%s: %s", auth_status_name(status), err->text);
 }
 
-static raw_bytes take(const raw_bytes *room, const der_writer *writer)
+static raw_bytes take(const uint8_t *octets, const der_writer *writer)
 {
     if (writer->has_failed)
         harness_die("a test object passed %d octets", RAW_CERT_MAX);
     raw_bytes out = {.len = writer->len};
-    memcpy(out.octets, room->octets, out.len);
+    memcpy(out.octets, octets, out.len);
     return out;
 }
 
@@ -83,7 +83,7 @@ raw_bytes chain_key_usage(uint32_t bits)
     raw_bytes room;
     der_writer writer = der_writer_on(room.octets, sizeof room.octets);
     der_put_named_bits(&writer, DER_BIT_STRING, bits);
-    return take(&room, &writer);
+    return take(room.octets, &writer);
 }
 
 raw_bytes chain_basic_constraints(bool is_ca, int path_len)
@@ -96,7 +96,7 @@ raw_bytes chain_basic_constraints(bool is_ca, int path_len)
     if (path_len >= 0)
         der_put_uint(&writer, (uint64_t)path_len);
     der_close(&writer, sequence);
-    return take(&room, &writer);
+    return take(room.octets, &writer);
 }
 
 raw_bytes chain_purposes(oid first, oid second)
@@ -108,7 +108,7 @@ raw_bytes chain_purposes(oid first, oid second)
     if (second != OID_UNKNOWN)
         der_put_oid(&writer, oid_bytes(second));
     der_close(&writer, sequence);
-    return take(&room, &writer);
+    return take(room.octets, &writer);
 }
 
 raw_bytes chain_names(uint8_t tag, const char *text)
@@ -119,7 +119,7 @@ raw_bytes chain_names(uint8_t tag, const char *text)
     if (tag != 0)
         der_put_item(&writer, tag, auth_bytes_from_text(text));
     der_close(&writer, sequence);
-    return take(&room, &writer);
+    return take(room.octets, &writer);
 }
 
 static void put_subtrees(der_writer *writer, uint8_t list, uint8_t tag, auth_bytes base)
@@ -142,7 +142,7 @@ raw_bytes chain_constraints(uint8_t permitted_tag, auth_bytes permitted, uint8_t
     put_subtrees(&writer, DER_CONTEXT_CONSTRUCTED(0), permitted_tag, permitted);
     put_subtrees(&writer, DER_CONTEXT_CONSTRUCTED(1), excluded_tag, excluded);
     der_close(&writer, sequence);
-    return take(&room, &writer);
+    return take(room.octets, &writer);
 }
 
 raw_bytes chain_policy(auth_bytes policy)
@@ -154,7 +154,7 @@ raw_bytes chain_policy(auth_bytes policy)
     der_put_oid(&writer, policy);
     der_close(&writer, information);
     der_close(&writer, policies);
-    return take(&room, &writer);
+    return take(room.octets, &writer);
 }
 
 static void set_key_ids(chain_cert *cert, auth_key_type type, chain_role role)
@@ -253,7 +253,7 @@ static raw_bytes make_tbs(const chain_cert *cert, const auth_signer *key, const 
     der_put(&writer, or_else(cert->spki, auth_public_key_spki(auth_signer_public_key(key))));
     put_extensions(&writer, cert);
     der_close(&writer, tbs);
-    return take(&room, &writer);
+    return take(room.octets, &writer);
 }
 
 raw_bytes chain_sign(const chain_cert *cert, auth_key_type type, chain_role key, chain_role signer)
@@ -272,7 +272,7 @@ raw_bytes chain_sign(const chain_cert *cert, auth_key_type type, chain_role key,
     der_put(&writer, or_else(cert->outer_algorithm, auth_signer_algorithm(by)));
     der_put_bit_octets(&writer, (auth_bytes){signature.octets, signature.len});
     der_close(&writer, whole);
-    return take(&room, &writer);
+    return take(room.octets, &writer);
 }
 
 chain chain_make(auth_key_type type, chain_role changed, chain_change *change)

@@ -23,8 +23,6 @@
 #define TAIL "?module-name=softhsm2"
 #define URI(object) "pkcs11:token=libauth;object=" object TAIL
 
-extern char **environ;
-
 static char folder[] = "/tmp/test_key_token_XXXXXX";
 
 /* Runs a program and waits; its output is left out. */

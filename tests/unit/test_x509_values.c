@@ -66,7 +66,11 @@ static bool has_client(auth_bytes value, char *out, size_t size)
 static bool say_octets(auth_bytes octets, char *out, size_t size)
 {
     size_t len = 0;
-    (void)snprintf(out, size, "%s", octets.data == NULL ? "-" : "");
+    if (octets.data == NULL) {
+        (void)snprintf(out, size, "-");
+        return true;
+    }
+    out[0] = '\0';
     for (size_t i = 0; i < octets.len; i++)
         len += (size_t)snprintf(out + len, size - len, "%02x", octets.data[i]);
     return true;
