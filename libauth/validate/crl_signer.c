@@ -38,6 +38,12 @@ static bool is_in_path(const path *p, const candidate *c)
 
 static const candidate *anchor_of(const path *p) { return p->certs[p->len - 1]; }
 
+/* Tells whether the CRL bears the name of the certificate's issuer, not of another it points to. */
+static bool is_at_home(const crl_item *item, const path *p, size_t index)
+{
+    return x509_name_digest_equal(&item->issuer_digest, &p->certs[index]->issuer);
+}
+
 static void accept(signer_search *look, const candidate *c)
 {
     look->item->signer = c;
@@ -57,7 +63,7 @@ static void refuse(signer_search *look, auth_verdict_reason reason, const char *
  */
 static bool is_made_above(const signer_search *look, const path *own)
 {
-    if (!x509_name_digest_equal(&look->item->issuer_digest, &look->p->certs[look->index]->issuer))
+    if (!is_at_home(look->item, look->p, look->index))
         return true;
     for (size_t i = look->index + 1; own->len > 1 && i < look->p->len; i++) {
         if (look->p->certs[i] == own->certs[1] ||
@@ -191,7 +197,9 @@ auth_status crl_judge_signer(session *s, crl_item *item, const path *p, size_t i
                              unsigned level, auth_error *err)
 {
     signer_search look = {.s = s, .item = item, .p = p, .index = index, .level = level};
-    if (item->is_judged && item->signer_anchor == anchor_of(p))
+    /* Who may sign for a certificate that names him may not for others: see is_made_above. */
+    if (item->is_judged && item->signer_anchor == anchor_of(p) &&
+        item->signer_is_at_home == is_at_home(item, p, index))
         return AUTH_STATUS_OK;
     item->signer = NULL;
     /*
@@ -208,7 +216,9 @@ auth_status crl_judge_signer(session *s, crl_item *item, const path *p, size_t i
                    "it cannot tell of an authority on which its own issuer hangs");
         return AUTH_STATUS_OK;
     }
+    item->is_judged = false;
     item->signer_anchor = anchor_of(p);
+    item->signer_is_at_home = is_at_home(item, p, index);
     refuse(&look, AUTH_VERDICT_REASON_CRL_ISSUER,
            "there is no certificate of the CRL's issuer with this key");
     auth_status status = try_all(&look, index, err);

@@ -35,6 +35,7 @@ typedef struct crl_item {
     bool is_judged;          /* signer and the next two are final */
     finding signer_problem;
     const candidate *signer_anchor; /* where the signer's chain ends */
+    bool signer_is_at_home;         /* it was judged for a certificate of the CRL's own issuer */
     const candidate *judged; /* whose own chain is being looked for, as the signer; or NULL */
 } crl_item;
 
