@@ -23,25 +23,27 @@ static void run(const char *text, size_t len)
 
 int main(int argc, char **argv)
 {
-    DIR *folder = argc == 2 ? opendir(argv[1]) : NULL;
-    if (folder == NULL)
+    struct dirent **entries = NULL;
+    int found = argc == 2 ? scandir(argv[1], &entries, NULL, alphasort) : -1;
+    if (found < 0)
         harness_die("usage: replay FOLDER, which must exist");
     run("", 0);
     size_t count = 0;
-    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        if (entry->d_name[0] == '.')
-            continue;
-        char path[PATH_MAX];
-        (void)snprintf(path, sizeof path, "%s/%s", argv[1], entry->d_name);
-        size_t len = 0;
-        char *text = harness_read_file(path, &len);
-        /* To stderr, which is shown when the target aborts. */
-        (void)fprintf(stderr, "%s\n", entry->d_name);
-        run(text, len);
-        free(text);
-        count++;
+    for (int i = 0; i < found; i++) {
+        if (entries[i]->d_name[0] != '.') {
+            char path[PATH_MAX];
+            (void)snprintf(path, sizeof path, "%s/%s", argv[1], entries[i]->d_name);
+            size_t len = 0;
+            char *text = harness_read_file(path, &len);
+            /* To stderr, which is shown when the target aborts. */
+            (void)fprintf(stderr, "%s\n", entries[i]->d_name);
+            run(text, len);
+            free(text);
+            count++;
+        }
+        free(entries[i]);
     }
-    (void)closedir(folder);
+    free(entries);
     if (count == 0)
         harness_die("%s holds no inputs", argv[1]);
     printf("%zu inputs\n", count);
