@@ -27,7 +27,7 @@ SANITIZER_SETTINGS = {
 }
 VALGRIND = (
     "valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect"
-    " --show-leak-kinds=definite,indirect --track-origins=yes"
+    " --show-leak-kinds=definite,indirect"
 )
 
 
@@ -143,9 +143,9 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
     )
 
 
-def valgrind_step(tree: Tree) -> Step:
-    options = ("--suite=unit", "--timeout-multiplier=20", f"--wrapper={VALGRIND}")
-    return meson_test(tree, "gcc", "memcheck", *options)
+def valgrind_step(tree: Tree, log: str, *suites: str) -> Step:
+    options = (*suites, "--timeout-multiplier=40", f"--wrapper={VALGRIND}")
+    return meson_test(tree, "gcc", log, *options)
 
 
 def fuzz_steps(tree: Tree, seconds: int) -> tuple[Step, ...]:
@@ -213,8 +213,14 @@ def table(tree: Tree, fuzz_seconds: int) -> list[Stage]:
             needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
         ),
         Stage(
-            "valgrind", "the unit tests under memcheck", (valgrind_step(tree),),
+            "valgrind", "the unit tests under memcheck, but for the long ones",
+            (valgrind_step(tree, "memcheck", "--suite=unit", "--no-suite=long"),),
             needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
+        ),
+        Stage(
+            "valgrind-long", "the long unit tests under memcheck",
+            (valgrind_step(tree, "memcheck-long", "--suite=long"),),
+            needs=("build-gcc",), is_on_request=True, uses_all_cores=True, timeout_s=14400,
         ),
         Stage(
             "install", "what is installed is whole, and others can build with it",
