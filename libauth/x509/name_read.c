@@ -196,7 +196,7 @@ static int compare_octets(const void *left, const void *right)
 static void put_folded_rdn(der_writer *writer, der_writer scratch, const x509_attribute *rdn,
                            size_t count)
 {
-    auth_bytes sorted[RDN_ATTRIBUTES_MAX];
+    auth_bytes sorted[RDN_ATTRIBUTES_MAX] = {{NULL, 0}};
     for (size_t i = 0; i < count; i++) {
         size_t start = scratch.len;
         put_folded(&scratch, &rdn[i]);
