@@ -3,7 +3,7 @@
 #ifndef PROFILE_RAW_H
 #define PROFILE_RAW_H
 
-#include "profile/json.h"
+#include "json/json.h"
 
 #include <auth/profile.h>
 

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "json/scan.h"
+
+#include <string.h>
+
+/* Gives the place after the quote that ends a string beginning at start, or the end of the text. */
+static size_t skip_string(auth_bytes text, size_t start)
+{
+    for (size_t i = start; i < text.len;) {
+        const uint8_t *quote = memchr(text.data + i, '"', text.len - i);
+        if (quote == NULL)
+            break;
+        size_t at = (size_t)(quote - text.data);
+        size_t escapes = 0;
+        while (at - escapes > start && text.data[at - escapes - 1] == '\\')
+            escapes++;
+        if (escapes % 2 == 0)
+            return at + 1;
+        i = at + 1;
+    }
+    return text.len;
+}
+
+typedef struct counts {
+    size_t depth;
+    size_t values;
+} counts;
+
+/* Brackets and commas: each begins a value at the most, or closes one. */
+static void count_octet(uint8_t octet, counts *seen)
+{
+    switch (octet) {
+    case '{':
+    case '[':
+        seen->depth++;
+        seen->values++;
+        break;
+    case '}':
+    case ']':
+        if (seen->depth > 0)
+            seen->depth--;
+        break;
+    case ',':
+        seen->values++;
+        break;
+    default:
+        break;
+    }
+}
+
+auth_status json_scan(auth_bytes text, const json_rules *rules, auth_error *err)
+{
+    counts seen = {0, 0};
+    bool is_within = text.len <= rules->size_max;
+    for (size_t i = 0; is_within && i < text.len;) {
+        if (text.data[i] == '"') {
+            i = skip_string(text, i + 1);
+            continue;
+        }
+        count_octet(text.data[i], &seen);
+        is_within = seen.depth <= rules->depth_max && seen.values <= rules->value_max;
+        i++;
+    }
+    if (is_within)
+        return AUTH_STATUS_OK;
+    return auth_error_set(
+        err, AUTH_STATUS_LIMIT,
+        "%s: above %zu octets, nested deeper than %zu or of more than %zu values; "
+        "none needs that, make it smaller (%s)",
+        rules->subject, rules->size_max, rules->depth_max, rules->value_max, rules->guide);
+}
