@@ -44,12 +44,7 @@ static bool is_at_home(const crl_item *item, const path *p, size_t index)
     return x509_name_digest_equal(&item->issuer_digest, &p->certs[index]->issuer);
 }
 
-static void accept(signer_search *look, const candidate *c)
-{
-    look->item->signer = c;
-    look->item->signer_anchor = anchor_of(look->p);
-    look->item->is_judged = true;
-}
+static void accept(signer_search *look, const candidate *c) { look->item->signer = c; }
 
 static void refuse(signer_search *look, auth_verdict_reason reason, const char *what)
 {
@@ -197,9 +192,11 @@ auth_status crl_judge_signer(session *s, crl_item *item, const path *p, size_t i
                              unsigned level, auth_error *err)
 {
     signer_search look = {.s = s, .item = item, .p = p, .index = index, .level = level};
-    /* Who may sign for a certificate that names him may not for others: see is_made_above. */
-    if (item->is_judged && item->signer_anchor == anchor_of(p) &&
-        item->signer_is_at_home == is_at_home(item, p, index))
+    /*
+     * Who may sign for one certificate may not for another: one that names him (is_made_above), or
+     * one below a key that an authority gave itself, whose own status that key must not tell.
+     */
+    if (item->judged_path == p->number && item->judged_index == index)
         return AUTH_STATUS_OK;
     item->signer = NULL;
     /*
@@ -216,12 +213,11 @@ auth_status crl_judge_signer(session *s, crl_item *item, const path *p, size_t i
                    "it cannot tell of an authority on which its own issuer hangs");
         return AUTH_STATUS_OK;
     }
-    item->is_judged = false;
-    item->signer_anchor = anchor_of(p);
-    item->signer_is_at_home = is_at_home(item, p, index);
+    item->judged_path = 0;
     refuse(&look, AUTH_VERDICT_REASON_CRL_ISSUER,
            "there is no certificate of the CRL's issuer with this key");
     auth_status status = try_all(&look, index, err);
-    item->is_judged = status == AUTH_STATUS_OK;
+    item->judged_path = status == AUTH_STATUS_OK ? p->number : 0;
+    item->judged_index = index;
     return status;
 }

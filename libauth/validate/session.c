@@ -88,6 +88,7 @@ static auth_status attempt(session *s, const path_query *query, const exclusion 
                            path *out, judgement *judged, cert_status *status, auth_error *err)
 {
     auth_status outcome = openssl_build_path(s, query, excluded, out, judged, err);
+    out->number = ++s->path_count;
     if (outcome != AUTH_STATUS_OK)
         return outcome;
     if (judged->found.reason != AUTH_VERDICT_REASON_OK) {

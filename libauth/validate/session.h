@@ -19,6 +19,7 @@
 /* A chain: certs[0] is the certificate asked about, certs[len - 1] the anchor. */
 typedef struct path {
     size_t len;
+    size_t number; /* of the session's paths, from 1 */
     const candidate *certs[AUTH_CHAIN_MAX];
 } path;
 
@@ -32,10 +33,9 @@ typedef struct crl_item {
     auth_crl *crl;
     finding problem;
     const candidate *signer; /* NULL until its signature was verified */
-    bool is_judged;          /* signer and the next two are final */
     finding signer_problem;
-    const candidate *signer_anchor; /* where the signer's chain ends */
-    bool signer_is_at_home;         /* it was judged for a certificate of the CRL's own issuer */
+    size_t judged_path;      /* signer and signer_problem are final for this path; 0: for none */
+    size_t judged_index;     /* and for the certificate at this place of it */
     const candidate *judged; /* whose own chain is being looked for, as the signer; or NULL */
 } crl_item;
 
@@ -53,6 +53,7 @@ typedef struct session {
     crl_item *crls;
     size_t crl_count;
     size_t signer_count; /* CRL issuers whose chains were looked for */
+    size_t path_count;
 } session;
 
 /* Who decided, and why. */

@@ -475,7 +475,7 @@ static const defect defects[] = {
     DEFECT(CA, constrain_bad_mailbox, ISSUER_UNKNOWN, ISSUER_UNKNOWN),
     DEFECT(CA, constrain_x400, ISSUER_UNKNOWN, ISSUER_UNKNOWN),
     DEFECT(LEAF, have_empty_policy_constraints, POLICY_FORM, POLICY_FORM),
-    DEFECT(CA, have_policy_constraints_not_critical, CRITICALITY, CRITICALITY),
+    DEFECT(CA, have_policy_constraints_not_critical, CRITICALITY, OK),
     DEFECT(CA, require_policy, POLICY, POLICY),
     DEFECT(LEAF, require_policy, POLICY, POLICY),
     DEFECT(CA, have_inhibit_any_not_critical, CRITICALITY, OK),

@@ -275,6 +275,104 @@ START_TEST(a_shard_counts_for_the_certificates_that_name_it)
 }
 END_TEST
 
+static void set_authority_key(chain_cert *cert, const auth_signer *signer)
+{
+    uint8_t id[AUTH_KEY_ID_SIZE];
+    raw_bytes room;
+    der_writer writer = der_writer_on(room.octets, sizeof room.octets);
+    auth_public_key_id(auth_signer_public_key(signer), id);
+    size_t sequence = der_open(&writer, DER_SEQUENCE);
+    der_put_item(&writer, DER_CONTEXT(0), (auth_bytes){id, sizeof id});
+    der_close(&writer, sequence);
+    chain_set(cert, OID_AUTHORITY_KEY_IDENTIFIER, false, der_written(&writer));
+}
+
+static void set_subject_key(chain_cert *cert, const auth_signer *signer)
+{
+    uint8_t id[AUTH_KEY_ID_SIZE];
+    raw_bytes room;
+    der_writer writer = der_writer_on(room.octets, sizeof room.octets);
+    auth_public_key_id(auth_signer_public_key(signer), id);
+    der_put_item(&writer, DER_OCTET_STRING, (auth_bytes){id, sizeof id});
+    chain_set(cert, OID_SUBJECT_KEY_IDENTIFIER, false, der_written(&writer));
+}
+
+/* The authority's certificate for its next key, by its first one, with a CRL of its own. */
+static raw_bytes new_with_old(auth_key_type type)
+{
+    chain_cert cert = chain_plan(type, CHAIN_CA);
+    cert.serial = BYTES("\x23");
+    cert.issuer = cert.subject;
+    set_authority_key(&cert, chain_signer(type, CHAIN_CA));
+    set_subject_key(&cert, chain_signer(type, CHAIN_LEAF));
+    have_point(&cert);
+    return chain_sign(&cert, type, CHAIN_LEAF, CHAIN_CA);
+}
+
+/* A CRL in the authority's name by its next key. */
+static auth_buf *crl_by_next_key(auth_key_type type, auth_time this_update)
+{
+    auth_error err;
+    auth_buf *out = NULL;
+    auth_crl_builder *builder = NULL;
+    uint8_t id[AUTH_KEY_ID_SIZE];
+    raw_bytes name = raw_name("Chain authority");
+    auth_public_key_id(auth_signer_public_key(chain_signer(type, CHAIN_LEAF)), id);
+    auth_crl_settings settings = {
+        .issuer = RAW(name),
+        .key_id = {id, sizeof id},
+        .this_update = this_update,
+        .next_update = CHAIN_NOW + CHAIN_DAY,
+        .number = BYTES("\x01"),
+    };
+    assert_ok(auth_crl_builder_new(&settings, &builder, &err), &err);
+    assert_ok(auth_buf_new(4096, &out, &err), &err);
+    assert_ok(auth_crl_builder_finish(builder, chain_signer(type, CHAIN_LEAF), out, &err), &err);
+    auth_crl_builder_free(builder);
+    return out;
+}
+
+/*
+ * A CRL by the next key tells of the holder, and not of the certificate that gives the authority
+ * that key; which of the two CRLs comes first does not matter (PKITS 4.5.3).
+ */
+START_TEST(a_key_that_an_authority_gave_itself_speaks_for_those_below_it)
+{
+    auth_error err;
+    auth_verdict verdict;
+    bool is_newer = _i == 1;
+    AUTH_AUTO(auth_trust) *trust = NULL;
+    world w = world_new(AUTH_KEY_TYPE_P256, NULL);
+    chain_cert holder = chain_plan(w.type, CHAIN_LEAF);
+    set_authority_key(&holder, chain_signer(w.type, CHAIN_LEAF));
+    raw_bytes leaf = chain_sign(&holder, w.type, CHAIN_ROOT, CHAIN_LEAF);
+    raw_bytes next = new_with_old(w.type);
+    auth_bytes anchor = RAW(w.c.certs[CHAIN_ROOT]);
+    auth_bytes authorities[] = {RAW(w.c.certs[CHAIN_CA]), RAW(next)};
+    give(&w, CHAIN_ROOT, (chain_crl){.number = 1});
+    auth_buf *own = crl_by_next_key(w.type, CHAIN_NOW - (is_newer ? 60 : 7200));
+    auth_buf *shard = give(&w, CHAIN_CA, (chain_crl){.number = 1, .uri = SHARD});
+    auth_bytes crls[] = {auth_buf_bytes(w.crls[0]), auth_buf_bytes(own), auth_buf_bytes(shard)};
+    auth_evidence evidence = {.intermediates = authorities,
+                              .intermediate_count = 2,
+                              .crls = crls,
+                              .crl_count = 3};
+    assert_ok(auth_trust_new(&anchor, 1, NULL, 0, &trust, &err), &err);
+    assert_ok(auth_validate(trust, &w.options, RAW(leaf), &evidence, &verdict, &err), &err);
+    ck_assert_msg(verdict.reason == HAS(OK), "%s at %u: %s",
+                  auth_verdict_reason_name(verdict.reason), verdict.depth, verdict.detail);
+    ck_assert_uint_eq(verdict.chain_len, 4);
+    /* Without the shard nothing but the next key itself would speak for the next key. */
+    evidence.crl_count = 2;
+    assert_ok(auth_validate(trust, &w.options, RAW(leaf), &evidence, &verdict, &err), &err);
+    ck_assert_msg(verdict.reason == HAS(CRL_ISSUER), "%s",
+                  auth_verdict_reason_name(verdict.reason));
+    ck_assert_uint_eq(verdict.depth, 1);
+    auth_buf_free(own);
+    world_end(&w);
+}
+END_TEST
+
 START_TEST(a_delta_adds_to_its_full_crl)
 {
     world w = world_new(key_types[_i], NULL);
@@ -606,6 +704,7 @@ SUITE("validate_revocation", TEST_EACH(a_certificate_that_no_crl_lists_is_valid,
       TEST(a_crl_holds_in_the_second_of_its_next_update),
       TEST_EACH(a_forged_crl_is_refused, KEY_TYPE_COUNT), TEST(a_crl_of_another_key_is_refused),
       TEST_EACH(a_shard_counts_for_the_certificates_that_name_it, KEY_TYPE_COUNT),
+      TEST_EACH(a_key_that_an_authority_gave_itself_speaks_for_those_below_it, 2),
       TEST_EACH(a_delta_adds_to_its_full_crl, KEY_TYPE_COUNT), TEST(a_delta_ends_a_suspension),
       TEST(a_gap_between_full_and_delta_is_an_error),
       TEST_EACH(a_response_tells_the_status, KEY_TYPE_COUNT),
