@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signature algorithms: their table, and what an AlgorithmIdentifier asks for. Internal to key/. */
+/* Signature algorithms: their table, and what an AlgorithmIdentifier asks for. Internal to libauth.
+ */
 #ifndef KEY_SIGNATURE_H
 #define KEY_SIGNATURE_H
 

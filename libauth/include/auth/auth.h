@@ -17,6 +17,7 @@
 #include <auth/error.h>
 #include <auth/identity.h>
 #include <auth/issue.h>
+#include <auth/jws.h>
 #include <auth/key.h>
 #include <auth/name.h>
 #include <auth/ocsp.h>
