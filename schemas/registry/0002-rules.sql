@@ -70,10 +70,110 @@ BEGIN
         RAISE EXCEPTION 'request %: it was decided already', OLD.request_id
             USING ERRCODE = 'restrict_violation', HINT = 'Submit a new document.';
     END IF;
+    IF NEW.state = 4 AND OLD.state <> 4 AND NEW.item_count <>
+        (SELECT count(*) FROM outcome WHERE request_id = NEW.request_id) THEN
+        RAISE EXCEPTION 'request %: not every item has its outcome', OLD.request_id
+            USING ERRCODE = 'check_violation', HINT = 'Store the outcomes of all items before.';
+    END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER request_moves_forward BEFORE UPDATE ON request
     FOR EACH ROW EXECUTE FUNCTION check_request_change();
+
+-- What a row points to is there. In place of foreign keys, and a statement at a time: rows come by the hundred. Each
+-- query looks for one row that has nothing to point to; the settings keep its plan right while the tables grow.
+CREATE FUNCTION check_requests() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = registry, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE lone record;
+BEGIN
+    SELECT a.request_id INTO lone FROM added a
+        LEFT JOIN office o ON o.office_no = a.office_no LEFT JOIN seal_key k ON k.seal_key = a.seal_key
+        WHERE o.office_no IS NULL OR k.seal_key IS NULL LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'request %: its office or the key that seals it is not there', lone.request_id
+            USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER requests_have_office AFTER INSERT ON request REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION check_requests();
+
+CREATE FUNCTION check_citizens() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = registry, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE lone record;
+BEGIN
+    SELECT a.citizen_id INTO lone FROM added a
+        LEFT JOIN office o ON o.office_no = a.office_no LEFT JOIN seal_key k ON k.seal_key = a.seal_key
+        WHERE o.office_no IS NULL OR k.seal_key IS NULL LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'citizen %: the office or the key that seals is not there', lone.citizen_id
+            USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER citizens_have_office AFTER INSERT ON citizen REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION check_citizens();
+
+CREATE FUNCTION check_request_items() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = registry, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE lone record;
+BEGIN
+    SELECT a.request_id, a.item INTO lone FROM added a LEFT JOIN request r ON r.request_id = a.request_id
+        WHERE r.request_id IS NULL OR a.item >= r.item_count LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'request %: it has no item %', lone.request_id, lone.item
+            USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER items_have_request AFTER INSERT ON request_item REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION check_request_items();
+
+CREATE FUNCTION check_signatures() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = registry, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE lone record;
+BEGIN
+    -- With the signer's eyes: an office does not see officers of others, so their certificates speak for them.
+    SELECT a.request_id, a.place INTO lone FROM added a LEFT JOIN request r ON r.request_id = a.request_id
+        WHERE r.request_id IS NULL LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'request %: there is none for signature %', lone.request_id, lone.place
+            USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER signatures_have_request AFTER INSERT ON signature REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION check_signatures();
+
+-- Outcomes come to items of what is approved, and to nothing that was decided otherwise.
+CREATE FUNCTION check_outcomes() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = registry, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE lone record;
+BEGIN
+    SELECT a.request_id, a.item INTO lone FROM added a
+        LEFT JOIN request r ON r.request_id = a.request_id AND r.state = 2
+        LEFT JOIN request_item i ON i.request_id = a.request_id AND i.item = a.item
+        WHERE r.request_id IS NULL OR i.item IS NULL LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'request %: it is not approved or has no item %, so there is no outcome', lone.request_id, lone.item
+            USING ERRCODE = 'restrict_violation', HINT = 'Read the request again.';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER outcomes_fit_request AFTER INSERT ON outcome REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION check_outcomes();
+
+-- Who activates an item calls the authority back to a request that waits for it. With the rights of the owner, since an
+-- LRA does not move requests. The lock comes first: the authority may be about to let the request wait.
+CREATE FUNCTION wake_request() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = registry, pg_temp AS $$
+BEGIN
+    PERFORM FROM request WHERE request_id = NEW.request_id FOR NO KEY UPDATE;
+    UPDATE request SET state = 2 WHERE request_id = NEW.request_id AND state = 3;
+    PERFORM pg_notify('auth_request', '');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER activation_wakes AFTER INSERT ON activation FOR EACH ROW EXECUTE FUNCTION wake_request();
 
 CREATE FUNCTION check_request_item_change() RETURNS trigger LANGUAGE plpgsql
     SET search_path = registry, pg_temp AS $$
@@ -149,19 +249,30 @@ CREATE TRIGGER office_path BEFORE INSERT ON office FOR EACH ROW EXECUTE FUNCTION
 CREATE UNIQUE INDEX office_root ON office ((true)) WHERE parent_no IS NULL;
 
 -- One certificate an item: its serial number is the one of the item's only outcome.
-CREATE FUNCTION check_certificate() RETURNS trigger LANGUAGE plpgsql
-    SET search_path = registry, pg_temp AS $$
+CREATE FUNCTION check_certificates() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = registry, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE lone record;
 BEGIN
-    PERFORM FROM outcome
-        WHERE request_id = NEW.request_id AND item = NEW.item AND status = 0 AND serial = NEW.serial;
-    IF NOT FOUND THEN
+    SELECT a.serial, a.request_id, a.item INTO lone FROM added a
+        LEFT JOIN outcome o ON o.request_id = a.request_id AND o.item = a.item
+        WHERE o.status IS DISTINCT FROM 0 OR o.serial IS DISTINCT FROM a.serial LIMIT 1;
+    IF FOUND THEN
         RAISE EXCEPTION 'certificate %: the outcome of request % item % names another serial number',
-            encode(NEW.serial, 'hex'), NEW.request_id, NEW.item USING ERRCODE = 'check_violation';
+            encode(lone.serial, 'hex'), lone.request_id, lone.item USING ERRCODE = 'check_violation';
     END IF;
-    RETURN NEW;
+    SELECT a.serial INTO lone FROM added a
+        LEFT JOIN authority u ON u.authority_id = a.authority_id LEFT JOIN office f ON f.office_no = a.office_no
+        LEFT JOIN citizen c ON c.citizen_id = a.citizen_id LEFT JOIN officer p ON p.officer_id = a.officer_id
+        WHERE u.authority_id IS NULL OR f.office_no IS NULL OR (a.citizen_id IS NOT NULL AND c.citizen_id IS NULL)
+            OR (a.officer_id IS NOT NULL AND p.officer_id IS NULL) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'certificate %: its authority, office or holder is not there', encode(lone.serial, 'hex')
+            USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NULL;
 END $$;
-CREATE TRIGGER certificate_fits_outcome BEFORE INSERT ON certificate
-    FOR EACH ROW EXECUTE FUNCTION check_certificate();
+CREATE TRIGGER certificates_fit_outcomes AFTER INSERT ON certificate REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION check_certificates();
 
 -- A revocation follows what is: revoked is for ever, only what is suspended resumes.
 CREATE FUNCTION check_revocation() RETURNS trigger LANGUAGE plpgsql
@@ -175,6 +286,11 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'revocation of %: there is no such certificate', encode(NEW.serial, 'hex')
             USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    PERFORM FROM outcome WHERE request_id = NEW.request_id AND item = NEW.item AND status = 0;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'revocation of %: request % item % has no outcome that says so', encode(NEW.serial, 'hex'),
+            NEW.request_id, NEW.item USING ERRCODE = 'foreign_key_violation';
     END IF;
     SELECT action, step INTO last_action, last_step FROM revocation
         WHERE serial = NEW.serial ORDER BY step DESC LIMIT 1;
@@ -209,6 +325,26 @@ BEGIN
 END $$;
 CREATE TRIGGER crl_number_rises BEFORE UPDATE ON crl_scope FOR EACH ROW EXECUTE FUNCTION check_crl_scope();
 
+-- A CRL bears the number that its scope has come to, a full one and its delta the same; none is older than the one before.
+CREATE FUNCTION check_crl() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = registry, pg_temp AS $$
+BEGIN
+    PERFORM FROM crl_scope WHERE authority_id = NEW.authority_id AND shard = NEW.shard AND last_number = NEW.number;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'CRL number % of authority %, shard % is not the one that was given out last', NEW.number,
+            NEW.authority_id, NEW.shard USING ERRCODE = 'restrict_violation', HINT = 'Take a new number.';
+    END IF;
+    PERFORM FROM crl WHERE authority_id = NEW.authority_id AND shard = NEW.shard AND this_update > NEW.this_update
+        AND number = (SELECT max(number) FROM crl WHERE authority_id = NEW.authority_id AND shard = NEW.shard
+            AND NOT is_delta) AND NOT is_delta;
+    IF FOUND THEN
+        RAISE EXCEPTION 'CRL number % of authority %, shard % is older than the one before', NEW.number,
+            NEW.authority_id, NEW.shard USING ERRCODE = 'restrict_violation', HINT = 'Look at the clock of this machine.';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER crl_fits_scope BEFORE INSERT ON crl FOR EACH ROW EXECUTE FUNCTION check_crl();
+
 -- The issue epoch of a time: 0x0100 and the quarters since 1970, the first two octets of serial numbers.
 CREATE FUNCTION epoch_of(at timestamptz) RETURNS integer LANGUAGE sql IMMUTABLE
     RETURN 256 + (extract(year FROM at AT TIME ZONE 'UTC')::integer - 1970) * 4
@@ -232,6 +368,10 @@ BEGIN
         partition := format('certificate_%s', lpad(to_hex(epoch), 4, '0'));
         IF to_regclass('registry.' || partition) IS NULL THEN
             EXECUTE format('CREATE TABLE registry.%I (LIKE registry.certificate INCLUDING ALL)', partition);
+            -- Who may read the partitions is asked by the whole table, so nobody reaches into one of them.
+            EXECUTE format('ALTER TABLE registry.%I ENABLE ROW LEVEL SECURITY', partition);
+            EXECUTE format('CREATE TRIGGER is_never_emptied BEFORE TRUNCATE ON registry.%I
+                FOR EACH STATEMENT EXECUTE FUNCTION registry.refuse_change()', partition);
             EXECUTE format('ALTER TABLE registry.certificate ATTACH PARTITION registry.%I
                 FOR VALUES FROM (%L) TO (%L)', partition,
                 decode(lpad(to_hex(epoch), 4, '0'), 'hex'), decode(lpad(to_hex(epoch + 1), 4, '0'), 'hex'));

@@ -7,7 +7,8 @@ SET LOCAL search_path = registry;
 
 REVOKE ALL ON SCHEMA registry FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA registry FROM PUBLIC;
-ALTER DEFAULT PRIVILEGES IN SCHEMA registry REVOKE ALL ON FUNCTIONS FROM PUBLIC;
+-- Not IN SCHEMA: that form adds to what PUBLIC has everywhere and takes nothing away.
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON FUNCTIONS FROM PUBLIC;
 GRANT USAGE ON SCHEMA registry TO auth_ca, auth_ra, auth_lra, auth_ocsp, auth_auditor;
 GRANT SELECT ON realm, schema_migration TO auth_ca, auth_ra, auth_lra, auth_ocsp, auth_auditor;
 
@@ -16,10 +17,11 @@ CREATE FUNCTION scope_path() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = registry, pg_temp
     RETURN (SELECT o.path FROM office_login l JOIN office o USING (office_no)
             WHERE l.login = session_user AND o.closed_at IS NULL);
--- The offices of its subtree.
+-- The offices of its subtree. '~' is behind every character of a path.
 CREATE FUNCTION scope_offices() RETURNS SETOF integer LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = registry, pg_temp
-    AS $$ SELECT office_no FROM office WHERE path ^@ scope_path() $$;
+    AS $$ SELECT o.office_no FROM (SELECT scope_path() AS path OFFSET 0) s, office o
+          WHERE o.path >= s.path AND o.path < s.path || '~' $$;
 -- Its own number.
 CREATE FUNCTION scope_office() RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = registry, pg_temp
@@ -32,8 +34,11 @@ GRANT EXECUTE ON FUNCTION epoch_of(timestamptz), prepare_epochs() TO auth_ca;
 -- auth-ca: it decides, so it writes what was decided. Never a DELETE but of what is no longer live.
 GRANT SELECT ON ALL TABLES IN SCHEMA registry TO auth_ca;
 REVOKE SELECT ON office_login FROM auth_ca;
-GRANT INSERT ON office, officer, citizen, outcome, certificate, live_certificate, key_holder, blocked_key, revocation,
-    crl_scope, crl, ledger_entry, ledger_leaf, ledger_node, ledger_head TO auth_ca;
+GRANT INSERT ON office, officer, citizen, outcome, certificate, live_certificate, key_holder, blocked_key,
+    crl_scope, crl, ledger_leaf, ledger_node, ledger_head TO auth_ca;
+-- The database itself says in which transaction a row came, and which step of its certificate an act is.
+GRANT INSERT (serial, authority_id, shard, action, reason, at, not_after, request_id, item) ON revocation TO auth_ca;
+GRANT INSERT (event, item, request_id, serial, office_no, body) ON ledger_entry TO auth_ca;
 GRANT UPDATE (closed_at, closed_by, name) ON office TO auth_ca;
 GRANT UPDATE (dismissed_at, dismissed_by, sealed_name, seal_key, person_index) ON officer TO auth_ca;
 GRANT UPDATE (office_no, person_index, sealed_number, sealed_name, seal_key) ON citizen TO auth_ca;
@@ -46,7 +51,11 @@ GRANT UPDATE (last_number) ON crl_scope TO auth_ca;
 GRANT SELECT ON authority, office, officer, citizen, request, request_item, activation, signature, outcome,
     certificate, live_certificate, revocation, seal_key TO auth_ra, auth_lra;
 GRANT SELECT ON blocked_key, crl, ledger_head TO auth_ra;
-GRANT INSERT ON request, request_item, activation, signature TO auth_ra, auth_lra;
+GRANT INSERT (request_id, kind, office_no, state, item_count, payload_hash, document, seal_key, created_at, expires_at)
+    ON request TO auth_ra, auth_lra;
+GRANT INSERT (request_id, item, person_index, serial) ON request_item TO auth_ra, auth_lra;
+GRANT INSERT (request_id, item, csr, code) ON activation TO auth_ra, auth_lra;
+GRANT INSERT (request_id, place, signer_serial, officer_id, signed_at) ON signature TO auth_ra, auth_lra;
 GRANT INSERT (event, item, request_id, serial, office_no, body) ON ledger_entry TO auth_ra, auth_lra;
 GRANT UPDATE (state, decided_at, reason, detail, document, seal_key, revision) ON request TO auth_ra;
 
