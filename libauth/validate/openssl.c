@@ -5,6 +5,7 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* 112 bits: no SHA-1, no RSA below 2048. SM2, P-256 and Ed25519 count as 128. */
 #define SECURITY_LEVEL 2
@@ -269,6 +270,39 @@ static auth_status judge_failure(const session *s, const path_query *query, cons
     return AUTH_STATUS_OK;
 }
 
+static bool has_policies(const path *p)
+{
+    for (size_t i = 0; i < p->len; i++) {
+        if (p->certs[i]->facts.policies != NULL)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * OpenSSL gives up on a tree of more than 1,000 policy nodes and calls that a lack of memory, in
+ * one error; where memory really ran out, what asked for it has left another error before.
+ */
+static bool is_tree_too_large(const path *p, const run *r)
+{
+    const char *files[2] = {"", ""};
+    int lines[2] = {0, 0};
+    (void)ERR_peek_error_line(&files[0], &lines[0]);
+    (void)ERR_peek_last_error_line(&files[1], &lines[1]);
+    return r->error == X509_V_ERR_OUT_OF_MEM && has_policies(p) && lines[0] == lines[1] &&
+           strcmp(files[0], files[1]) == 0;
+}
+
+static auth_status refuse_tree(const path *p, judgement *judged)
+{
+    judged->depth = 0;
+    judged->cert = p->certs[0];
+    finding_set(&judged->found, AUTH_VERDICT_REASON_LIMIT,
+                "the policies of the chain and their mappings make a tree of more than 1,000 nodes "
+                "(RFC 5280 6.1.2, CVE-2023-0464)");
+    return AUTH_STATUS_OK;
+}
+
 static auth_status verify(session *s, const path_query *query, STACK_OF(X509) * untrusted,
                           X509_STORE_CTX *ctx, path *out, judgement *judged, auth_error *err)
 {
@@ -282,18 +316,21 @@ static auth_status verify(session *s, const path_query *query, STACK_OF(X509) * 
     X509_STORE_CTX_set_verify_cb(ctx, on_verify);
     ERR_set_mark();
     int answer = X509_verify_cert(ctx);
+    copy_chain(s, query, ctx, out);
+    if (r.error == X509_V_ERR_UNSPECIFIED)
+        r.error = X509_STORE_CTX_get_error(ctx);
     bool lacks_memory =
         answer != 1 && ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE;
+    bool has_large_tree = lacks_memory && is_tree_too_large(out, &r);
     ERR_pop_to_mark();
+    if (has_large_tree)
+        return refuse_tree(out, judged);
     if (lacks_memory)
         return auth_error_memory(err);
-    copy_chain(s, query, ctx, out);
     if (answer == 1 && out->len > 0 && out->certs[out->len - 1]->is_anchor) {
         judged->found = (finding){.reason = AUTH_VERDICT_REASON_OK};
         return AUTH_STATUS_OK;
     }
-    if (r.error == X509_V_ERR_UNSPECIFIED)
-        r.error = X509_STORE_CTX_get_error(ctx);
     if (r.error == X509_V_OK)
         r.error = X509_V_ERR_UNSPECIFIED;
     return judge_failure(s, query, &r, out, judged, err);

@@ -519,6 +519,86 @@ START_TEST(names_that_are_slow_to_compare_do_not_slow_the_search)
 }
 END_TEST
 
+/*
+ * Policies 1.2.3.0 to 1.2.3.15, the first two of which are mapped to all of them: below each such
+ * authority there are twice as many ways to a policy as above it.
+ */
+#define BOMB_POLICIES 16U
+#define BOMB_LEVELS 8
+
+static void put_policy(der_writer *writer, unsigned number)
+{
+    const uint8_t octets[] = {0x2a, 0x03, (uint8_t)number};
+    der_put_item(writer, DER_OID, (auth_bytes){octets, sizeof octets});
+}
+
+static void have_many_policies(chain_cert *cert)
+{
+    uint8_t octets[CHAIN_VALUE_MAX];
+    der_writer writer = der_writer_on(octets, sizeof octets);
+    size_t all = der_open(&writer, DER_SEQUENCE);
+    for (unsigned i = 0; i < BOMB_POLICIES; i++) {
+        size_t one = der_open(&writer, DER_SEQUENCE);
+        put_policy(&writer, i);
+        der_close(&writer, one);
+    }
+    der_close(&writer, all);
+    chain_set(cert, OID_CERTIFICATE_POLICIES, false, der_written(&writer));
+}
+
+static void map_each_policy_twice(chain_cert *cert)
+{
+    uint8_t octets[CHAIN_VALUE_MAX];
+    der_writer writer = der_writer_on(octets, sizeof octets);
+    size_t all = der_open(&writer, DER_SEQUENCE);
+    for (unsigned i = 0; i < 2 * BOMB_POLICIES; i++) {
+        size_t pair = der_open(&writer, DER_SEQUENCE);
+        put_policy(&writer, i / BOMB_POLICIES);
+        put_policy(&writer, i % BOMB_POLICIES);
+        der_close(&writer, pair);
+    }
+    der_close(&writer, all);
+    chain_set(cert, OID_POLICY_MAPPINGS, true, der_written(&writer));
+}
+
+/* Signs authorities below each other, all with the key of the authority, and a holder. */
+static void make_policy_bomb(hostile *h, raw_bytes rooms[BOMB_LEVELS], size_t levels)
+{
+    chain_cert leaf = chain_plan(h->type, CHAIN_LEAF);
+    char name[] = "Level A";
+    for (size_t i = 0; i < levels; i++) {
+        chain_cert cert = chain_plan(h->type, CHAIN_CA);
+        if (i > 0) {
+            cert.issuer = raw_name(name);
+            chain_drop(&cert, OID_AUTHORITY_KEY_IDENTIFIER);
+        }
+        name[sizeof name - 2] = (char)('A' + i);
+        cert.subject = raw_name(name);
+        have_many_policies(&cert);
+        map_each_policy_twice(&cert);
+        rooms[i] = chain_sign(&cert, h->type, CHAIN_CA, i == 0 ? CHAIN_ROOT : CHAIN_CA);
+        h->intermediates[h->intermediate_count++] = RAW(rooms[i]);
+    }
+    leaf.issuer = raw_name(name);
+    have_many_policies(&leaf);
+    h->c.certs[CHAIN_LEAF] = chain_sign(&leaf, h->type, CHAIN_LEAF, CHAIN_CA);
+}
+
+/* A verdict, and no fault of the machine, which a caller would ask about again (CVE-2023-0464). */
+START_TEST(a_tree_of_policies_that_grows_too_large_is_refused)
+{
+    raw_bytes rooms[BOMB_LEVELS];
+    hostile h = hostile_new(AUTH_KEY_TYPE_P256);
+    h.options.purpose = AUTH_PURPOSE_ANY;
+    h.options.requires_revocation = false;
+    make_policy_bomb(&h, rooms, 2);
+    assert_reason(ask(&h), HAS(OK));
+    h.intermediate_count = 0;
+    make_policy_bomb(&h, rooms, BOMB_LEVELS);
+    assert_reason(ask(&h), HAS(LIMIT));
+}
+END_TEST
+
 SUITE("hostile", TEST(an_authority_that_is_revoked_cannot_vouch_for_itself),
       TEST(a_flood_of_crl_issuers_is_bounded), TEST(an_authority_cannot_speak_for_its_neighbour),
       TEST(an_older_delta_does_not_keep_a_full_crl_alive),
@@ -526,4 +606,5 @@ SUITE("hostile", TEST(an_authority_that_is_revoked_cannot_vouch_for_itself),
       TEST(a_uri_within_its_constraints_is_valid),
       TEST(both_ways_agree_about_an_authority_s_old_extensions),
       TEST_EACH(both_ways_agree_about_the_algorithm_of_a_signature, ALGORITHM_COUNT),
-      TEST(names_that_are_slow_to_compare_do_not_slow_the_search))
+      TEST(names_that_are_slow_to_compare_do_not_slow_the_search),
+      TEST(a_tree_of_policies_that_grows_too_large_is_refused))
