@@ -29,8 +29,19 @@ static bool read_number(auth_bytes value, auth_bytes *out)
     return number.len <= AUTH_CRL_NUMBER_MAX;
 }
 
+/* Which extensions RFC 5280 wants never critical; who makes one critical means something else. */
+static bool must_not_be_critical(oid id)
+{
+    return id == OID_AUTHORITY_KEY_IDENTIFIER || id == OID_CRL_NUMBER || id == OID_FRESHEST_CRL ||
+           id == OID_AUTHORITY_INFO_ACCESS;
+}
+
 static auth_status read_extension(const x509_extension *extension, auth_crl *crl, auth_error *err)
 {
+    if (extension->is_critical && must_not_be_critical(extension->id))
+        return auth_error_set(err, AUTH_STATUS_INVALID,
+                              "CRL: %s is critical, which it must not be (RFC 5280 5.2)",
+                              oid_name(extension->id));
     if (extension->id == OID_CRL_NUMBER) {
         if (!read_number(extension->value, &crl->number))
             return refuse(err, AUTH_STATUS_MALFORMED,

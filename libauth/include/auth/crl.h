@@ -117,9 +117,10 @@ typedef struct auth_crl auth_crl;
  *
  * Ownership: gives *out, to be freed with auth_crl_free; copies der.
  * Errors: AUTH_STATUS_MALFORMED naming the place; AUTH_STATUS_INVALID when one serial number of one
- * issuer stands there twice, removeFromCRL stands in a full CRL, or the issuing distribution point
- * contradicts itself; AUTH_STATUS_UNSUPPORTED for a critical extension that is not known, of the
- * CRL or of an entry; AUTH_STATUS_LIMIT above AUTH_CRL_MAX; AUTH_STATUS_MEMORY.
+ * issuer stands there twice, removeFromCRL stands in a full CRL, an extension is critical that must
+ * not be, or the issuing distribution point contradicts itself; AUTH_STATUS_UNSUPPORTED for a
+ * critical extension that is not known, of the CRL or of an entry; AUTH_STATUS_LIMIT above
+ * AUTH_CRL_MAX; AUTH_STATUS_MEMORY.
  * Source: RFC 5280 sections 5.1 to 5.3.
  */
 AUTH_API auth_status auth_crl_parse(auth_bytes der, auth_crl **out,
