@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "validate/rules.h"
 #include "key/signature.h"
+#include "validate/server_name.h"
 
 #define SERIAL_MAX 20 /* octets, RFC 5280 4.1.2.2 */
 #define EMPTY_NAME_LEN 2
@@ -180,8 +181,10 @@ static bool check_extensions(const rule_case *c, finding *found)
 
 static bool check_authority_key(const rule_case *c, finding *found)
 {
-    bool may_lack = !c->place.is_strict || (c->place.is_anchor && c->facts->is_self_issued);
-    if (may_lack || c->facts->authority_key.key_id.len > 0)
+    const x509_extension *extension = x509_find(&c->view->extensions, OID_AUTHORITY_KEY_IDENTIFIER);
+    bool is_root = c->place.is_anchor && c->facts->is_self_issued;
+    if (!c->place.is_strict || (is_root && extension == NULL) ||
+        c->facts->authority_key.key_id.len > 0)
         return true;
     return finding_set(found, AUTH_VERDICT_REASON_AUTHORITY_KEY_ID,
                        "there is no key identifier of the issuer (RFC 5280 4.2.1.1)");
@@ -193,6 +196,17 @@ static bool check_subject_key(const rule_case *c, finding *found)
         return true;
     return finding_set(found, AUTH_VERDICT_REASON_SUBJECT_KEY_ID,
                        "an authority has no subjectKeyIdentifier (RFC 5280 4.2.1.2)");
+}
+
+/* RFC 5280 4.2.1.6: critical where nothing else names the holder, and only there. */
+static bool check_alt_criticality(const rule_case *c, finding *found)
+{
+    const x509_extension *names = c->facts->subject_alt_name;
+    if (!c->place.is_strict || names == NULL || !names->is_critical ||
+        c->view->subject.len <= EMPTY_NAME_LEN)
+        return true;
+    return finding_set(found, AUTH_VERDICT_REASON_CRITICALITY,
+                       "subjectAltName must not be critical beside a subject (RFC 5280 4.2.1.6)");
 }
 
 static bool may_sign_certificates(const cert_facts *facts)
@@ -246,19 +260,10 @@ static bool check_key_usage_form(const rule_case *c, finding *found)
 }
 
 static rule *const form_rules[] = {
-    check_algorithm,
-    check_signature_algorithm,
-    check_version,
-    check_serial,
-    check_names,
-    check_time_form,
-    check_extensions,
-    check_authority_key,
-    check_subject_key,
-    check_issuer_role,
-    check_basic_constraints,
-    check_key_usage_form,
-    check_constraints_place,
+    check_algorithm,      check_signature_algorithm, check_version,     check_serial,
+    check_names,          check_time_form,           check_extensions,  check_alt_criticality,
+    check_authority_key,  check_subject_key,         check_issuer_role, check_basic_constraints,
+    check_key_usage_form, check_constraints_place,
 };
 
 bool rules_check_form(const x509_cert_view *view, const cert_facts *facts, rules_place place,
@@ -333,7 +338,9 @@ bool rules_check_purpose(const x509_cert_view *view, const cert_facts *facts, ru
     if (!place.purpose->is_authority && is_authority(facts))
         return finding_set(found, AUTH_VERDICT_REASON_AUTHORITY_AS_END,
                            "cA is TRUE (RFC 5280 4.2.1.9)");
-    return check_key_usage(&c, found) && check_extended_key_usage(&c, found);
+    return check_key_usage(&c, found) && check_extended_key_usage(&c, found) &&
+           (place.purpose->extended_key_usage != OID_SERVER_AUTH ||
+            server_name_check(view, facts, found));
 }
 
 bool rules_check_time(const x509_cert_view *view, auth_time now, finding *found)

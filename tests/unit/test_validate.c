@@ -191,6 +191,15 @@ static void have_names(chain_cert *cert, uint8_t tag, const char *text)
     raw_bytes names = chain_names(tag, text);
     chain_set(cert, OID_SUBJECT_ALT_NAME, false, RAW(names));
 }
+static void have_critical_names(chain_cert *cert)
+{
+    have_names(cert, DER_CONTEXT(2), "a.b.example");
+    chain_set_critical(cert, OID_SUBJECT_ALT_NAME, true);
+}
+static void have_aki_without_key_id(chain_cert *cert)
+{
+    chain_set(cert, OID_AUTHORITY_KEY_IDENTIFIER, false, BYTES("\x30\x00"));
+}
 static void have_no_names(chain_cert *cert) { have_names(cert, 0, ""); }
 static void have_dot_name(chain_cert *cert) { have_names(cert, DER_CONTEXT(2), ".example"); }
 static void have_space_name(chain_cert *cert) { have_names(cert, DER_CONTEXT(2), " "); }
@@ -418,6 +427,8 @@ static const defect defects[] = {
     DEFECT(LEAF, lack_aki, AUTHORITY_KEY_ID, OK),
     DEFECT(CA, lack_aki, AUTHORITY_KEY_ID, OK),
     DEFECT(ROOT, lack_aki, OK, OK),
+    DEFECT(ROOT, have_aki_without_key_id, AUTHORITY_KEY_ID, OK),
+    DEFECT(LEAF, have_aki_without_key_id, AUTHORITY_KEY_ID, OK),
     DEFECT(CA, lack_ski, SUBJECT_KEY_ID, OK),
     DEFECT(ROOT, lack_ski, SUBJECT_KEY_ID, OK),
     DEFECT(LEAF, lack_ski, OK, OK),
@@ -427,6 +438,7 @@ static const defect defects[] = {
     DEFECT(LEAF, have_critical_aia, CRITICALITY, CRITICALITY),
     DEFECT(LEAF, have_malformed_aia, INFORMATION_ACCESS, INFORMATION_ACCESS),
     DEFECT(LEAF, have_empty_aia, INFORMATION_ACCESS, INFORMATION_ACCESS),
+    DEFECT(LEAF, have_critical_names, CRITICALITY, OK),
     DEFECT(LEAF, have_no_names, SUBJECT_ALT_NAME, SUBJECT_ALT_NAME),
     DEFECT(LEAF, have_dot_name, SUBJECT_ALT_NAME, SUBJECT_ALT_NAME),
     DEFECT(LEAF, have_space_name, SUBJECT_ALT_NAME, SUBJECT_ALT_NAME),
@@ -675,6 +687,50 @@ static chain with_policies(auth_bytes authority, auth_bytes holder)
     c.certs[CHAIN_LEAF] = chain_sign(&leaf, AUTH_KEY_TYPE_P256, CHAIN_LEAF, CHAIN_CA);
     return c;
 }
+
+/* What a TLS server's certificate is called, in its subject and in subjectAltName. */
+static const struct server_row {
+    const char *common_name;
+    uint8_t tag;
+    const char *name;
+    bool is_good;
+} servers[] = {
+    {"ra.example", DER_CONTEXT(2), "ra.example", true},
+    {"Provincial office 7", DER_CONTEXT(2), "ra.example", true},
+    {"192.0.2.1", DER_CONTEXT(7), "\xc0\x01\x02\x01", false},
+    {"192.1.2.1", DER_CONTEXT(7), "\xc0\x01\x02\x01", true},
+    {"192.1.2.01", DER_CONTEXT(7), "\xc0\x01\x02\x01", false},
+    {"*.example", DER_CONTEXT(2), "*.example", true},
+    {"Ra.example", DER_CONTEXT(2), "ra.example", false},
+    {"other.example", DER_CONTEXT(2), "ra.example", false},
+    {"ra.example", DER_CONTEXT(1), "a@ra.example", false},
+    {"Provincial office 7", 0, "", false},
+};
+#define SERVER_COUNT (sizeof servers / sizeof servers[0])
+
+static size_t serve_row; /* a chain_change takes no argument */
+
+static void serve(chain_cert *cert)
+{
+    cert->subject = raw_name(servers[serve_row].common_name);
+    have_purposes(cert, OID_SERVER_AUTH, OID_UNKNOWN);
+    if (servers[serve_row].tag != 0)
+        have_names(cert, servers[serve_row].tag, servers[serve_row].name);
+}
+
+START_TEST(a_server_is_called_by_its_alternative_names)
+{
+    auth_validation options = {.now = CHAIN_NOW, .purpose = AUTH_PURPOSE_DAEMON_SERVER};
+    auth_verdict_reason wanted =
+        servers[_i].is_good ? AUTH_VERDICT_REASON_OK : AUTH_VERDICT_REASON_SUBJECT_ALT_NAME;
+    serve_row = (size_t)_i;
+    chain c = chain_make(AUTH_KEY_TYPE_P256, CHAIN_LEAF, serve);
+    assert_verdict(validate(&c, &options, NULL), wanted);
+    assert_verdict(validate_by_issuer(&c, &options), wanted);
+    options.purpose = AUTH_PURPOSE_ANY;
+    assert_verdict(validate(&c, &options, NULL), AUTH_VERDICT_REASON_OK);
+}
+END_TEST
 
 START_TEST(a_policy_that_is_asked_for_must_hold_along_the_chain)
 {
@@ -925,6 +981,7 @@ SUITE("validate", TEST_EACH(a_good_chain_is_valid_with_every_type_of_key, KEY_TY
       TEST_EACH(names_keep_within_the_constraints_above,
                 sizeof constraint_rows / sizeof constraint_rows[0]),
       TEST(a_constraint_that_nobody_can_judge_refuses_such_names),
+      TEST_EACH(a_server_is_called_by_its_alternative_names, SERVER_COUNT),
       TEST(a_policy_that_is_asked_for_must_hold_along_the_chain),
       TEST(a_policy_that_is_no_oid_is_an_error), TEST(depth_is_bounded),
       TEST(another_chain_is_tried_when_one_is_refused), TEST(only_anchors_are_trusted),
