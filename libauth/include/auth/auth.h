@@ -23,7 +23,10 @@
 #include <auth/ocsp.h>
 #include <auth/pem.h>
 #include <auth/person.h>
+#include <auth/policy.h>
 #include <auth/profile.h>
+#include <auth/quorum.h>
+#include <auth/request.h>
 #include <auth/revocation.h>
 #include <auth/secret.h>
 #include <auth/status.h>
