@@ -92,7 +92,7 @@ static const cli_option options[] = {
 
 static const char *const examples[] = {
     "auth csr new --key li.pem --subject C=CN --subject 'CN=Li Lei' --out li.csr",
-    "auth csr new --key 'pkcs11:module-name=softhsm2;token=li;object=login' --passphrase-file pin",
+    "auth csr new --key 'pkcs11:token=li;object=login?module-name=softhsm2' --passphrase-file pin",
     NULL,
 };
 

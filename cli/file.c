@@ -40,8 +40,9 @@ static auth_status read_chunks(FILE *in, const char *path, auth_buf *out, auth_e
         if (ferror(in) != 0)
             return read_failed(path, err);
         if (before + len > CLI_FILE_MAX)
-            return auth_error_set(err, AUTH_STATUS_LIMIT, _("%s: more than %zu MiB"),
-                                  input_name(path), CLI_FILE_MAX >> 20);
+            return auth_error_set(err, AUTH_STATUS_LIMIT,
+                                  _("%s: more than %zu MiB; give a smaller file"), input_name(path),
+                                  CLI_FILE_MAX >> 20);
         if (len < CHUNK)
             return AUTH_STATUS_OK;
     }
@@ -66,7 +67,9 @@ auth_status cli_file_read(const char *path, auth_buf **out, auth_error *err)
 
 static auth_status write_failed(const char *path, auth_error *err)
 {
-    return auth_error_set(err, AUTH_STATUS_IO, _("cannot write %s: %s"), path, strerror(errno));
+    return auth_error_set(err, AUTH_STATUS_IO,
+                          _("cannot write %s: %s; name a place that can be written"), path,
+                          strerror(errno));
 }
 
 static bool write_all(int descriptor, auth_bytes octets)

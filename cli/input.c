@@ -73,9 +73,17 @@ static bool has_begin(auth_bytes text)
     return false;
 }
 
+/* The identifier octet of a SEQUENCE, as every object here is. */
+#define SEQUENCE 0x30
+
 static auth_status read_der(cli_input *input, auth_bytes text, auth_error *err)
 {
     object_row row = {0};
+    if (text.data[0] != SEQUENCE)
+        return auth_error_set(err, AUTH_STATUS_MALFORMED,
+                              _("neither PEM, with a BEGIN at the start of a line (RFC 7468), nor "
+                                "DER (X.690); name a file that is one of the two, without a byte "
+                                "order mark"));
     while (text.len > 0) {
         auth_bytes object;
         row.number++;
@@ -95,16 +103,29 @@ static auth_status read_der(cli_input *input, auth_bytes text, auth_error *err)
     return AUTH_STATUS_OK;
 }
 
+/* What is wrong is told by its line, counted from the end of the object before it. */
+static void add_place(const object_row *row, auth_bytes before, auth_error *err)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < before.len; i++)
+        lines += before.data[i] == '\n' ? 1 : 0;
+    if (lines == 0)
+        auth_error_context(err, _("object %zu"), row->number);
+    else
+        auth_error_context(err, _("object %zu, behind line %zu"), row->number, lines);
+}
+
 static auth_status read_pem(cli_input *input, auth_bytes text, cli_kind kind, auth_error *err)
 {
     object_row row = {0};
+    const uint8_t *start = text.data;
     while (has_begin(text)) {
         char label[AUTH_PEM_LABEL_SIZE];
         row.number++;
         row.start = auth_buf_bytes(input->octets).len;
         auth_status status = auth_pem_next(&text, label, input->octets, err);
         if (status != AUTH_STATUS_OK) {
-            auth_error_context(err, _("object %zu"), row.number);
+            add_place(&row, (auth_bytes){start, (size_t)(text.data - start)}, err);
             return status;
         }
         row.len = auth_buf_bytes(input->octets).len - row.start;
@@ -116,7 +137,9 @@ static auth_status read_pem(cli_input *input, auth_bytes text, cli_kind kind, au
             return status;
     }
     if (input->count == 0)
-        return auth_error_set(err, AUTH_STATUS_NOT_FOUND, _("no object with the label %s"),
+        return auth_error_set(err, AUTH_STATUS_NOT_FOUND,
+                              _("no object with the label %s (RFC 7468 section 4); name a file "
+                                "that holds one"),
                               labels[kind][0]);
     return AUTH_STATUS_OK;
 }
@@ -136,7 +159,8 @@ static auth_status read_objects(cli_input *input, cli_kind kind, auth_error *err
     else if (text.len > 0)
         status = read_der(input, text, err);
     else
-        status = auth_error_set(err, AUTH_STATUS_MALFORMED, _("the file is empty"));
+        status = auth_error_set(err, AUTH_STATUS_MALFORMED,
+                                _("the file is empty; name one in PEM or DER"));
     if (status != AUTH_STATUS_OK)
         auth_error_context(err, "%s",
                            strcmp(input->path, "-") == 0 ? _("standard input") : input->path);

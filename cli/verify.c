@@ -87,21 +87,6 @@ static auth_status read_option(verification *v, const char *option, cli_kind kin
     return AUTH_STATUS_OK;
 }
 
-/* What an object that cannot be read is to the verdict. */
-static auth_verdict_reason reason_of(cli_kind kind)
-{
-    switch (kind) {
-    case CLI_KIND_CRL:
-        return AUTH_VERDICT_REASON_CRL_MALFORMED;
-    case CLI_KIND_OCSP_RESPONSE:
-        return AUTH_VERDICT_REASON_OCSP_MALFORMED;
-    case CLI_KIND_CERTIFICATE:
-    case CLI_KIND_REQUEST:
-    default:
-        return AUTH_VERDICT_REASON_MALFORMED;
-    }
-}
-
 static void refuse(verification *v, auth_verdict_reason reason, const auth_error *err)
 {
     v->verdict = (auth_verdict){.reason = reason};
@@ -115,12 +100,13 @@ static auth_status read_files(verification *v, auth_error *err)
     const struct {
         const char *option;
         cli_kind kind;
+        auth_verdict_reason reason; /* when the file holds something else */
         object_list *list;
     } rows[] = {
-        {"trust", CLI_KIND_CERTIFICATE, &v->trust},
-        {"untrusted", CLI_KIND_CERTIFICATE, &v->untrusted},
-        {"crl", CLI_KIND_CRL, &v->crls},
-        {"ocsp", CLI_KIND_OCSP_RESPONSE, &v->ocsp},
+        {"trust", CLI_KIND_CERTIFICATE, AUTH_VERDICT_REASON_ANCHOR, &v->trust},
+        {"untrusted", CLI_KIND_CERTIFICATE, AUTH_VERDICT_REASON_MALFORMED, &v->untrusted},
+        {"crl", CLI_KIND_CRL, AUTH_VERDICT_REASON_CRL_MALFORMED, &v->crls},
+        {"ocsp", CLI_KIND_OCSP_RESPONSE, AUTH_VERDICT_REASON_OCSP_MALFORMED, &v->ocsp},
     };
     auth_status status =
         list_add(&v->certificates, v->call->arguments[0], CLI_KIND_CERTIFICATE, err);
@@ -129,7 +115,7 @@ static auth_status read_files(verification *v, auth_error *err)
     for (size_t i = 0; status == AUTH_STATUS_OK && i < sizeof rows / sizeof rows[0]; i++) {
         status = read_option(v, rows[i].option, rows[i].kind, rows[i].list, err);
         if (status != AUTH_STATUS_OK && !auth_status_is_fault(status))
-            refuse(v, reason_of(rows[i].kind), err);
+            refuse(v, rows[i].reason, err);
     }
     return status;
 }

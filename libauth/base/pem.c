@@ -193,7 +193,8 @@ auth_status auth_der_next(auth_bytes *rest, auth_bytes *object, auth_error *err)
     if (!der_take_item(rest, DER_SEQUENCE, &item))
         return auth_error_set(err, AUTH_STATUS_MALFORMED,
                               "DER: not a SEQUENCE with a definite, shortest length that ends "
-                              "within these %zu octets (X.690 10.1)",
+                              "within these %zu octets (X.690 10.1); it was cut or is something "
+                              "else, so fetch it again",
                               rest->len);
     *object = item.whole;
     return AUTH_STATUS_OK;

@@ -143,7 +143,7 @@ def test_a_person_number_is_never_shown(auth: Auth, pki: Path, now: tuple[str, s
         (("--crl", "junk", "chain.pem"), "crl-malformed"),
         (("--ocsp", "junk", "chain.pem"), "ocsp-malformed"),
         (("--untrusted", "junk", "chain.pem"), "malformed"),
-        (("--trust", "junk", "chain.pem"), "malformed"),
+        (("--trust", "junk", "chain.pem"), "anchor"),
     ],
 )
 def test_a_refusal_tells_its_reason(

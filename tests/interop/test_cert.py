@@ -297,7 +297,7 @@ def test_one_bad_certificate_does_not_hide_the_others(
     ("octets", "says"),
     [
         (b"", "empty"),
-        (b"hello\n", "object 1"),
+        (b"hello\n", "neither PEM"),
         (b"-----BEGIN X509 CRL-----\nAAEC\n-----END X509 CRL-----\n", "CERTIFICATE"),
         (b"-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----\n", "base64"),
         (b"-----BEGIN CERTIFICATE-----\nAAEC\n", "END"),
