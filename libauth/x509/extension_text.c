@@ -67,11 +67,14 @@ static void print_text(printer *to, auth_bytes text)
         to->status = x509_show_text(DER_IA5_STRING, text, to->is_masked, to->out, to->err);
 }
 
-/* A URI of the authority's own: where its CRL or its responder is. Nobody's number stands there. */
+/*
+ * A URI of the authority's own: where its CRL or its responder is. Addresses, shards and the hex of
+ * a key identifier, which is longer, stay to be seen; a word that may be a person number does not.
+ */
 static void print_public_text(printer *to, auth_bytes text)
 {
     if (to->status == AUTH_STATUS_OK)
-        to->status = x509_show_text(DER_IA5_STRING, text, false, to->out, to->err);
+        to->status = x509_show_uri(text, to->is_masked, to->out, to->err);
 }
 
 static void begin_item(printer *to)

@@ -169,3 +169,37 @@ auth_status x509_show_text(uint8_t tag, auth_bytes value, bool is_masked, auth_b
         return auth_error_set(err, status, "%s", inner.text);
     return show_characters(DER_UTF8_STRING, auth_buf_bytes(plain), out, err);
 }
+
+#define WORD_MIN 15
+#define WORD_MAX 20
+#define WORD_DIGITS 14
+
+/* Measures the word of letters and digits that begins at text. */
+static row measure_word(auth_bytes text)
+{
+    row found = {0};
+    for (size_t i = 0; i < text.len && (is_digit(text.data[i]) || is_letter(text.data[i])); i++) {
+        found.characters++;
+        found.digits += is_digit(text.data[i]) ? 1 : 0;
+    }
+    return found;
+}
+
+auth_status x509_show_uri(auth_bytes value, bool is_masked, auth_buf *out, auth_error *err)
+{
+    auth_status status = AUTH_STATUS_OK;
+    while (value.len > 0 && status == AUTH_STATUS_OK) {
+        row word = measure_word(value);
+        bool is_hidden = is_masked && word.characters >= WORD_MIN && word.characters <= WORD_MAX &&
+                         word.digits >= WORD_DIGITS;
+        size_t len = word.characters == 0 ? 1 : word.characters;
+        auth_bytes part = {value.data, len};
+        if (is_hidden)
+            status = copy(DER_IA5_STRING, &part, len, true, out, err);
+        else
+            status = show_characters(DER_IA5_STRING, part, out, err);
+        value.data += len;
+        value.len -= len;
+    }
+    return status;
+}

@@ -26,4 +26,11 @@ auth_status x509_mask_text(uint8_t tag, auth_bytes value, bool is_serial, auth_b
 auth_status x509_show_text(uint8_t tag, auth_bytes value, bool is_masked, auth_buf *out,
                            auth_error *err) AUTH_MUST_CHECK;
 
+/*
+ * Appends a URI that is not a holder's: when is_masked, a word of letters and digits is masked that
+ * has 15 to 20 of them, 14 digits among them, as the numbers of cards and permits have.
+ */
+auth_status x509_show_uri(auth_bytes value, bool is_masked, auth_buf *out,
+                          auth_error *err) AUTH_MUST_CHECK;
+
 #endif
