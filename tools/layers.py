@@ -20,7 +20,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 SOURCES = ("*.c", "*.h", "*.h.in", "*.def", "*.cc", "*.cpp", "*.hpp")
 PUBLIC_FOLDER = "libauth/include"
 # Where the compiler looks for a quoted include that is not beside the file.
-INCLUDE_FOLDERS = ("libauth", PUBLIC_FOLDER)
+INCLUDE_FOLDERS = ("libauth", PUBLIC_FOLDER, ".")
 ANYTHING = "*"
 ALL_PUBLIC = "auth/*"
 

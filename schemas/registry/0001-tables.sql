@@ -8,7 +8,7 @@
 -- one locks the row it points to, and a few rows that all transactions lock are where a busy registry would queue
 -- up. 0002 checks them a statement at a time; that suffices, since what they point to is never deleted.
 
-CREATE SCHEMA registry;
+CREATE SCHEMA IF NOT EXISTS registry;
 SET LOCAL search_path = registry;
 
 CREATE DOMAIN hash32 AS bytea CHECK (octet_length(VALUE) = 32);

@@ -24,6 +24,8 @@ typedef struct harness_suite {
     const char *name;
     const harness_test *tests;
     size_t count;
+    bool (*prepare)(
+        void); /* called before the first test, in the process that starts them; or NULL */
 } harness_suite;
 
 extern const harness_suite harness_suite_here;
@@ -33,10 +35,12 @@ extern const harness_suite harness_suite_here;
         &name, (int)(count)                                                                        \
     }
 #define TEST(name) TEST_EACH(name, 1)
-#define SUITE(name, ...)                                                                           \
+#define SUITE(name, ...) SUITE_AFTER(NULL, name, __VA_ARGS__)
+#define SUITE_AFTER(prepare, name, ...)                                                            \
     static const harness_test suite_tests[] = {__VA_ARGS__};                                       \
     const harness_suite harness_suite_here = {(name), suite_tests,                                 \
-                                              sizeof suite_tests / sizeof suite_tests[0]};
+                                              sizeof suite_tests / sizeof suite_tests[0],          \
+                                              (prepare)};
 
 /* Checks that a call succeeds, and shows what it says when it does not. */
 #define assert_ok(call, err)                                                                       \

@@ -9,6 +9,8 @@
 
 int main(void)
 {
+    if (harness_suite_here.prepare != NULL && !harness_suite_here.prepare())
+        return EXIT_FAILURE;
     Suite *suite = suite_create(harness_suite_here.name);
     TCase *cases = tcase_create(harness_suite_here.name);
     tcase_set_timeout(cases, NO_TIMEOUT);

@@ -177,7 +177,7 @@ def table(tree: Tree, fuzz_seconds: int) -> list[Stage]:
         ),
         Stage(
             "unit", "the tests written in C, in the gcc build",
-            (meson_test(tree, "gcc", "unit", "--timeout-multiplier=3"),),
+            (meson_test(tree, "gcc", "unit", "--no-suite=registry", "--timeout-multiplier=3"),),
             needs=("build-gcc",), is_quick=True,
         ),
         Stage(
@@ -189,6 +189,11 @@ def table(tree: Tree, fuzz_seconds: int) -> list[Stage]:
             "e2e", "the tests that run auth as people and programs do",
             pytest(tree, "tests/e2e", f"--numprocesses={CORES}"),
             needs=("build-gcc",), is_quick=True, uses_all_cores=True, timeout_s=900,
+        ),
+        Stage(
+            "registry", "the registry, on PostgreSQL clusters that each test starts",
+            (meson_test(tree, "gcc", "registry", "--suite=registry", "--timeout-multiplier=3"),),
+            needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
         ),
         Stage(
             "build-clang", "build with clang, as it is shipped", clang_build,
