@@ -31,18 +31,28 @@ static auth_status append_number(auth_buf *to, int64_t number, size_t size, auth
     return auth_buf_append(to, (auth_bytes){octets, size}, err);
 }
 
+/* An element's octets; without data it is a NULL. */
+static auth_bytes item_bytes(const registry_value *value, size_t i, uint8_t number[8])
+{
+    if (value->type == 'B' || value->type == 'U')
+        return ((const auth_bytes *)value->items)[i];
+    if (value->type == 'T') {
+        const char *text = ((const char *const *)value->items)[i];
+        return text == NULL ? (auth_bytes){NULL, 0} : auth_bytes_from_text(text);
+    }
+    int64_t of = ((const int64_t *)value->items)[i];
+    if (of == REGISTRY_NULL_INT64)
+        return (auth_bytes){NULL, 0};
+    put_number(number, value->type == 'Z' ? of - EPOCH_US : of, 8);
+    return (auth_bytes){number, 8};
+}
+
 static auth_status append_item(auth_buf *to, const registry_value *value, size_t i, auth_error *err)
 {
-    auth_bytes item = {NULL, 0};
     uint8_t number[8];
-    if (value->type == 'B')
-        item = ((const auth_bytes *)value->items)[i];
-    else if (value->type == 'T')
-        item = auth_bytes_from_text(((const char *const *)value->items)[i]);
-    else {
-        put_number(number, ((const int64_t *)value->items)[i], sizeof number);
-        item = (auth_bytes){number, sizeof number};
-    }
+    auth_bytes item = item_bytes(value, i, number);
+    if (item.data == NULL)
+        return append_number(to, -1, 4, err);
     if (item.len > VALUE_MAX)
         return auth_error_set(err, AUTH_STATUS_LIMIT,
                               "registry: an array's element is longer than 2 GiB; store less");
@@ -50,18 +60,44 @@ static auth_status append_item(auth_buf *to, const registry_value *value, size_t
     return status == AUTH_STATUS_OK ? auth_buf_append(to, item, err) : status;
 }
 
+static int64_t element_type(char array)
+{
+    switch (array) {
+    case 'B':
+        return TYPE_OID_BYTES;
+    case 'T':
+        return TYPE_OID_TEXT;
+    case 'U':
+        return TYPE_OID_UUID;
+    case 'Z':
+        return TYPE_OID_TIME;
+    default:
+        return TYPE_OID_INT64;
+    }
+}
+
+/* Whether an array holds a NULL, which its head says. */
+static bool has_null(const registry_value *value)
+{
+    uint8_t number[8];
+    for (size_t i = 0; i < value->count; i++) {
+        if (item_bytes(value, i, number).data == NULL)
+            return true;
+    }
+    return false;
+}
+
 static auth_status append_array(auth_buf *to, const registry_value *value, auth_error *err)
 {
-    int64_t element = value->type == 'B'   ? TYPE_OID_BYTES
-                      : value->type == 'T' ? TYPE_OID_TEXT
-                                           : TYPE_OID_INT64;
+    int64_t element = element_type(value->type);
     if (value->count > REGISTRY_ARRAY_MAX) {
         return auth_error_set(err, AUTH_STATUS_LIMIT,
                               "registry: an array of %zu elements; the most are %d: send it in "
                               "parts",
                               value->count, REGISTRY_ARRAY_MAX);
     }
-    const int64_t head[] = {value->count == 0 ? 0 : 1, 0, element, (int64_t)value->count, 1};
+    const int64_t head[] = {value->count == 0 ? 0 : 1, has_null(value), element,
+                            (int64_t)value->count, 1};
     size_t head_count = value->count == 0 ? 3 : 5;
     auth_status status = AUTH_STATUS_OK;
     for (size_t i = 0; status == AUTH_STATUS_OK && i < head_count; i++)
@@ -102,6 +138,7 @@ static auth_status encode(const registry_value *value, params *out, size_t i, au
         return AUTH_STATUS_OK;
     case 'b':
     case 't':
+    case 'u':
         if (value->bytes.len > VALUE_MAX)
             return auth_error_set(err, AUTH_STATUS_LIMIT,
                                   "registry: a value is longer than 2 GiB; store less");

@@ -36,6 +36,11 @@ void registry_result_free(registry_result *result)
 
 size_t registry_result_rows(const registry_result *result) { return (size_t)PQntuples(result->pq); }
 
+size_t registry_result_columns(const registry_result *result)
+{
+    return (size_t)PQnfields(result->pq);
+}
+
 size_t registry_result_affected(const registry_result *result)
 {
     return (size_t)strtoull(PQcmdTuples(result->pq), NULL, 10);
@@ -83,6 +88,13 @@ auth_bytes registry_value_bytes(registry_result *result, size_t row, size_t colu
 {
     auth_bytes value = {(const uint8_t *)"", 0};
     (void)take(result, row, column, "bytea", (const unsigned[3]){TYPE_OID_BYTES}, &value);
+    return value;
+}
+
+auth_bytes registry_value_uuid(registry_result *result, size_t row, size_t column)
+{
+    auth_bytes value = {(const uint8_t *)"", 0};
+    (void)take(result, row, column, "uuid", (const unsigned[3]){TYPE_OID_UUID}, &value);
     return value;
 }
 

@@ -19,6 +19,8 @@ void registry_result_free(registry_result *result);
 
 size_t registry_result_rows(const registry_result *result);
 
+size_t registry_result_columns(const registry_result *result);
+
 /* How many rows a statement inserted, changed or deleted. */
 size_t registry_result_affected(const registry_result *result);
 
@@ -26,6 +28,9 @@ bool registry_value_is_null(const registry_result *result, size_t row, size_t co
 
 /* bytea. Borrowed from the result. */
 auth_bytes registry_value_bytes(registry_result *result, size_t row, size_t column);
+
+/* The 16 octets of a uuid. Borrowed from the result. */
+auth_bytes registry_value_uuid(registry_result *result, size_t row, size_t column);
 
 /* text, and PostgreSQL's names. Borrowed from the result; ends in NUL as well. */
 const char *registry_value_text(registry_result *result, size_t row, size_t column);

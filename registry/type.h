@@ -14,9 +14,12 @@
     TYPE_ROW(INT64, 'i', 20, "int8")                                                               \
     TYPE_ROW(TEXT, 't', 25, "text")                                                                \
     TYPE_ROW(TIME, 'z', 1184, "timestamptz")                                                       \
+    TYPE_ROW(UUID, 'u', 2950, "uuid")                                                              \
     TYPE_ROW(BYTES_ARRAY, 'B', 1001, "bytea[]")                                                    \
     TYPE_ROW(INT64_ARRAY, 'I', 1016, "int8[]")                                                     \
-    TYPE_ROW(TEXT_ARRAY, 'T', 1009, "text[]")
+    TYPE_ROW(TEXT_ARRAY, 'T', 1009, "text[]")                                                      \
+    TYPE_ROW(TIME_ARRAY, 'Z', 1185, "timestamptz[]")                                               \
+    TYPE_ROW(UUID_ARRAY, 'U', 2951, "uuid[]")
 
 enum {
 #define TYPE_ENUM_ROW(id, letter, oid, name) TYPE_OID_##id = (oid),

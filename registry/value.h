@@ -66,6 +66,15 @@ static inline registry_value registry_time_us(int64_t time_us)
     return (registry_value){.type = 'z', .number = time_us};
 }
 
+/* A UUID of 16 octets. */
+static inline registry_value registry_uuid(auth_bytes id)
+{
+    return (registry_value){.type = 'u', .bytes = id};
+}
+
+/* In arrays these stand for NULL: bytes without data, a text that is NULL, and this number. */
+#define REGISTRY_NULL_INT64 INT64_MIN
+
 static inline registry_value registry_bytes_array(const auth_bytes *items, size_t count)
 {
     return (registry_value){.type = 'B', .items = items, .count = count};
@@ -79,6 +88,17 @@ static inline registry_value registry_int64_array(const int64_t *items, size_t c
 static inline registry_value registry_text_array(const char *const *items, size_t count)
 {
     return (registry_value){.type = 'T', .items = items, .count = count};
+}
+
+static inline registry_value registry_uuid_array(const auth_bytes *items, size_t count)
+{
+    return (registry_value){.type = 'U', .items = items, .count = count};
+}
+
+/* In microseconds since 1970-01-01T00:00:00Z. */
+static inline registry_value registry_time_array(const int64_t *times_us, size_t count)
+{
+    return (registry_value){.type = 'Z', .items = times_us, .count = count};
 }
 
 /* The two arguments for parameters of the calls that run a statement. */

@@ -219,7 +219,7 @@ CREATE TABLE blocked_key (
 );
 
 -- Every revocation, suspension and resumption; the last one of a serial number counts. The order of revisions is
--- not the order of commits: who follows this table goes by xact (see revocation_since in registry/statements.def).
+-- not the order of commits: who follows this table goes by xact (registry/revocation.h).
 CREATE TABLE revocation (
     revision bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     serial serial_number NOT NULL,
@@ -237,8 +237,8 @@ CREATE TABLE revocation (
 );
 -- Two acts at once on one certificate cannot both be the next step.
 CREATE UNIQUE INDEX revocation_step ON revocation (serial, step);
-CREATE INDEX revocation_xact ON revocation (xact);
-CREATE INDEX revocation_scope ON revocation (authority_id, shard, revision);
+CREATE INDEX revocation_xact ON revocation (xact, revision);
+CREATE INDEX revocation_scope ON revocation (authority_id, shard, serial);
 
 -- Numbers rise within a scope; full and delta CRLs share them (RFC 5280 5.2.3).
 CREATE TABLE crl_scope (

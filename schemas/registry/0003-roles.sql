@@ -9,6 +9,10 @@ REVOKE ALL ON SCHEMA registry FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA registry FROM PUBLIC;
 -- Not IN SCHEMA: that form adds to what PUBLIC has everywhere and takes nothing away.
 ALTER DEFAULT PRIVILEGES REVOKE ALL ON FUNCTIONS FROM PUBLIC;
+-- Nobody makes tables or schemas of his own beside the registry's, not even for a session.
+DO $$ BEGIN
+    EXECUTE format('REVOKE TEMPORARY, CREATE ON DATABASE %I FROM PUBLIC', current_database());
+END $$;
 GRANT USAGE ON SCHEMA registry TO auth_ca, auth_ra, auth_lra, auth_ocsp, auth_auditor;
 GRANT SELECT ON realm, schema_migration TO auth_ca, auth_ra, auth_lra, auth_ocsp, auth_auditor;
 
@@ -50,6 +54,8 @@ GRANT UPDATE (last_number) ON crl_scope TO auth_ca;
 -- auth-ra and auth-lra: documents in, what became of them out, within their offices.
 GRANT SELECT ON authority, office, officer, citizen, request, request_item, activation, signature, outcome,
     certificate, live_certificate, revocation, seal_key TO auth_ra, auth_lra;
+-- Whoever signed may be of another office, so the status of every certificate is there for all.
+GRANT SELECT ON certificate_status TO auth_ra, auth_lra;
 GRANT SELECT ON blocked_key, crl, ledger_head TO auth_ra;
 GRANT INSERT (request_id, kind, office_no, state, item_count, payload_hash, document, seal_key, created_at, expires_at)
     ON request TO auth_ra, auth_lra;
@@ -60,7 +66,7 @@ GRANT INSERT (event, item, request_id, serial, office_no, body) ON ledger_entry 
 GRANT UPDATE (state, decided_at, reason, detail, document, seal_key, revision) ON request TO auth_ra;
 
 -- auth-ocsp: status, CRLs and authorities' certificates. Not whom they name.
-GRANT SELECT ON certificate_status, authority, crl TO auth_ocsp;
+GRANT SELECT ON certificate_status, authority, crl, crl_scope TO auth_ocsp;
 GRANT SELECT (revision, serial, authority_id, shard, action, reason, at, not_after, xact) ON revocation TO auth_ocsp;
 
 -- Auditors read everything and write nothing.

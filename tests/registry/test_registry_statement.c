@@ -43,8 +43,8 @@ START_TEST(every_row_of_the_table_is_sound)
         const registry_statement_info *info = registry_statement_find((registry_statement)i);
         ck_assert_msg(info->roles != 0, "%s has no role", info->name);
         ck_assert_uint_le(strlen(info->types), REGISTRY_VALUES_MAX);
-        ck_assert_msg(strspn(info->types, "bitozBIT") == strlen(info->types), "%s: %s", info->name,
-                      info->types);
+        ck_assert_msg(strspn(info->types, "bitozuBITUZ") == strlen(info->types), "%s: %s",
+                      info->name, info->types);
         ck_assert_msg(strlen(info->name) < 64, "%s is cut by the server", info->name);
         /* A parameter that the text does not use would be refused or, worse, ignored. */
         for (size_t n = 1; n <= strlen(info->types); n++) {
@@ -191,20 +191,27 @@ END_TEST
 
 START_TEST(arrays_go_in)
 {
-    static const char *const texts[] = {"one", "", "th,ree"};
+    static const char *const texts[] = {"one", "", "th,ree", NULL};
     static const uint8_t octets[] = {0, 0xff};
-    const auth_bytes items[] = {{octets, 2}, {octets, 0}};
+    static const uint8_t id[16] = {0x01, [15] = 0xff};
+    static const int64_t moments[] = {0, REGISTRY_NULL_INT64, -1};
+    const auth_bytes items[] = {{octets, 2}, {octets, 0}, {NULL, 0}};
+    const auth_bytes ids[] = {{id, 16}, {NULL, 0}};
     registry_connection *connection = cluster_connect_superuser("postgres");
-    registry_result *result = run_text(
-        connection,
-        "SELECT $1::int8[] = '{0,1,-1,255,-256,9223372036854775807,-9223372036854775808}',"
-        " $2::text[] = ARRAY['one', '', 'th,ree'], $3::bytea[] = ARRAY['\\x00ff', '\\x']::bytea[],"
-        " $4::int8[] = '{}'",
-        "ITBI",
-        REGISTRY_VALUES(registry_int64_array(numbers, sizeof numbers / sizeof numbers[0]),
-                        registry_text_array(texts, 3), registry_bytes_array(items, 2),
-                        registry_int64_array(NULL, 0)));
-    for (size_t i = 0; i < 4; i++)
+    registry_result *result =
+        run_text(connection,
+                 "SELECT $1::int8[] = '{0,1,-1,255,-256,9223372036854775807,NULL}',"
+                 " $2::text[] = ARRAY['one', '', 'th,ree', NULL], $3::bytea[] = ARRAY['\\x00ff', "
+                 "'\\x', NULL]::bytea[],"
+                 " $4::int8[] = '{}', $5::uuid[] = ARRAY["
+                 "'01000000-0000-0000-0000-0000000000ff', NULL]::uuid[], $6::timestamptz[] = ARRAY["
+                 "'1970-01-01Z', NULL, '1969-12-31T23:59:59.999999Z']::timestamptz[], $7 = $5[1]",
+                 "ITBIUZu",
+                 REGISTRY_VALUES(registry_int64_array(numbers, sizeof numbers / sizeof numbers[0]),
+                                 registry_text_array(texts, 4), registry_bytes_array(items, 3),
+                                 registry_int64_array(NULL, 0), registry_uuid_array(ids, 2),
+                                 registry_time_array(moments, 3), registry_uuid(ids[0])));
+    for (size_t i = 0; i < 7; i++)
         ck_assert_msg(registry_value_bool(result, 0, i), "array %zu", i);
     registry_result_free(result);
     registry_connection_free(connection);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Revocations, suspensions and resumptions, and how to follow them without missing one. They are
+ * written by queue.h alone.
+ *
+ * Revisions are given out when a row is written and become visible when its transaction commits, so
+ * a follower that asks for "revisions above my last one" misses what was written before it and
+ * committed after. A cursor goes by transactions instead: each round begins at a transaction number
+ * below which all are known to be over, and gives every row from there on that is visible. The next
+ * round begins at the oldest transaction that was still running when this round began
+ * (pg_snapshot_xmin). What was committed late is in the next round; what was visible already comes
+ * again, so a follower must not mind a row twice. It works on a standby as well.
+ */
+#ifndef REGISTRY_REVOCATION_H
+#define REGISTRY_REVOCATION_H
+
+#include "certificate.h"
+
+typedef struct registry_revocation {
+    int64_t revision;
+    auth_bytes serial;
+    int64_t authority;
+    int64_t shard;
+    registry_action action;
+    int64_t reason; /* RFC 5280 5.3.1 */
+    auth_time at;
+    auth_time not_after; /* of the certificate */
+} registry_revocation;
+
+/* Where a follower is. All zero: at the beginning. */
+typedef struct registry_revocation_cursor {
+    int64_t transaction; /* the last row that was given, while in a round */
+    int64_t revision;
+    int64_t next; /* where the next round begins; 0: not in a round */
+} registry_revocation_cursor;
+
+/* What a follower is told of each row, in the order of transactions. */
+typedef auth_status registry_revocation_visit(const registry_revocation *revocation, void *context,
+                                              auth_error *err);
+
+/*
+ * Gives the rows of one page, of up to limit, and moves the cursor on; *is_end tells that the round
+ * is over, and that all that was committed before it began has been given. After a failure the
+ * cursor is where it was.
+ *
+ * Errors: those of visit, which ends the page; those of a statement.
+ */
+auth_status registry_revocation_follow(registry_connection *connection,
+                                       registry_revocation_cursor *cursor, size_t limit,
+                                       registry_revocation_visit *visit, void *context,
+                                       bool *is_end, auth_error *err) AUTH_MUST_CHECK;
+
+/* Lists all that happened to one certificate, the oldest first. */
+auth_status registry_revocation_list(registry_connection *connection, auth_bytes serial,
+                                     registry_result **out, auth_error *err) AUTH_MUST_CHECK;
+
+/*
+ * Lists what a CRL of a scope names, by serial number: certificates that are revoked or suspended
+ * and have not expired before the time. after: {NULL, 0} for the first page.
+ */
+auth_status registry_revocation_list_crl(registry_connection *connection, int64_t authority,
+                                         int64_t shard, auth_time unexpired_at, auth_bytes after,
+                                         size_t limit, registry_result **out,
+                                         auth_error *err) AUTH_MUST_CHECK;
+
+/* Errors: AUTH_STATUS_INTERNAL when the result is of another kind. */
+auth_status registry_revocation_read(registry_result *result, size_t row, registry_revocation *out,
+                                     auth_error *err) AUTH_MUST_CHECK;
+
+#endif
