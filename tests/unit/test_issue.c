@@ -79,10 +79,11 @@ START_TEST(every_profile_issues_with_every_algorithm)
 }
 END_TEST
 
-/* I7: prefix 01 to 7f, 128 random bits behind it, no bit constant, no two the same. */
+/* I7: prefix 01 to 7f, 128 random bits behind it, no bit constant, no two the same. What happens
+ * without randomness is in test_randomness. */
 START_TEST(serial_numbers_are_random_and_positive)
 {
-    enum { COUNT = 20000 };
+    enum { COUNT = 200000 };
     static uint8_t serials[COUNT][AUTH_SERIAL_SIZE];
     auth_error err;
     size_t ones[128] = {0};
@@ -92,10 +93,10 @@ START_TEST(serial_numbers_are_random_and_positive)
         for (size_t bit = 0; bit < 128; bit++)
             ones[bit] += serials[i][2 + bit / 8] >> (bit % 8) & 1U;
     }
-    /* Seven standard deviations of a fair coin: sqrt(20000) / 2 = 71. */
+    /* Seven standard deviations of a fair coin: sqrt(200000) / 2 = 224. */
     for (size_t bit = 0; bit < 128; bit++)
         ck_assert_uint_lt(ones[bit] > COUNT / 2 ? ones[bit] - COUNT / 2 : COUNT / 2 - ones[bit],
-                          500);
+                          1565);
     qsort(serials, COUNT, AUTH_SERIAL_SIZE,
           (int (*)(const void *, const void *))(void (*)(void))memcmp);
     for (size_t i = 1; i < COUNT; i++)
