@@ -87,6 +87,29 @@ static size_t count_digits(const codec_row *codec, auth_bytes text)
     return pad == NULL ? text.len : (size_t)(pad - text.data);
 }
 
+/*
+ * Decodes whole groups of 4 characters to 3 octets, up to one with something else in it, which is
+ * then looked at character by character. Returns how many characters it took.
+ */
+static size_t decode_groups(const uint8_t values[256], auth_bytes digits, uint8_t *bytes)
+{
+    size_t i = 0;
+    for (size_t n = 0; digits.len - i >= 4; i += 4, n += 3) {
+        const uint8_t *c = digits.data + i;
+        uint32_t first = values[c[0]];
+        uint32_t second = values[c[1]];
+        uint32_t third = values[c[2]];
+        uint32_t fourth = values[c[3]];
+        if ((first | second | third | fourth) > 63)
+            break;
+        uint32_t group = first << 18 | second << 12 | third << 6 | fourth;
+        bytes[n] = (uint8_t)(group >> 16);
+        bytes[n + 1] = (uint8_t)(group >> 8);
+        bytes[n + 2] = (uint8_t)group;
+    }
+    return i;
+}
+
 static auth_status decode_digits(const codec_row *codec, auth_bytes digits, uint8_t *bytes,
                                  auth_error *err)
 {
@@ -94,8 +117,9 @@ static auth_status decode_digits(const codec_row *codec, auth_bytes digits, uint
     fill_values(codec, values);
     uint32_t window = 0;
     unsigned bits = 0;
-    size_t n = 0;
-    for (size_t i = 0; i < digits.len; i++) {
+    size_t start = codec->bits_per_char == 6 ? decode_groups(values, digits, bytes) : 0;
+    size_t n = start / 4 * 3;
+    for (size_t i = start; i < digits.len; i++) {
         uint8_t value = values[digits.data[i]];
         if (value == NOT_A_DIGIT)
             return malformed_at(codec, i, "not a character of this alphabet", err);

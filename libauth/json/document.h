@@ -4,12 +4,13 @@
 #define JSON_DOCUMENT_H
 
 #include "json/json.h"
-
-#include <jansson.h>
+#include "json/token.h"
 
 struct json_document {
     const json_rules *rules;
-    json_t *root;
+    json_token *tokens;
+    uint8_t *text; /* a copy, which the tokens are views of */
+    size_t len;
     struct json_block *blocks; /* what json_allocate gave */
 };
 

@@ -26,7 +26,7 @@ typedef struct counts {
     size_t values;
 } counts;
 
-/* Brackets and commas: each begins a value at the most, or closes one. */
+/* One value there is at least, and a comma or a bracket in front of every other. */
 static void count_octet(uint8_t octet, counts *seen)
 {
     switch (octet) {
@@ -48,7 +48,7 @@ static void count_octet(uint8_t octet, counts *seen)
     }
 }
 
-auth_status json_scan(auth_bytes text, const json_rules *rules, auth_error *err)
+auth_status json_scan(auth_bytes text, const json_rules *rules, size_t *values, auth_error *err)
 {
     counts seen = {0, 0};
     bool is_within = text.len <= rules->size_max;
@@ -61,6 +61,7 @@ auth_status json_scan(auth_bytes text, const json_rules *rules, auth_error *err)
         is_within = seen.depth <= rules->depth_max && seen.values <= rules->value_max;
         i++;
     }
+    *values = seen.values + 1;
     if (is_within)
         return AUTH_STATUS_OK;
     return auth_error_set(

@@ -7,11 +7,12 @@
 
 /*
  * Refuses what is too long, nested too deep or of too many values for the rules, in one pass that
- * neither recurses nor allocates. A text that is no JSON may be counted wrongly, but never deeper
- * or longer than the reader would go before it stops.
+ * neither recurses nor allocates. *values is how many values there are at the most; a text that is
+ * no JSON may be counted wrongly.
  *
  * Errors: AUTH_STATUS_LIMIT.
  */
-auth_status json_scan(auth_bytes text, const json_rules *rules, auth_error *err) AUTH_MUST_CHECK;
+auth_status json_scan(auth_bytes text, const json_rules *rules, size_t *values,
+                      auth_error *err) AUTH_MUST_CHECK;
 
 #endif

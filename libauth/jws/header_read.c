@@ -51,19 +51,21 @@ static const json_member header_members[] = {
     JSON_MEMBER_END,
 };
 
+static const char algorithm_names[] = ""
+#define AUTH_JWS_ALGORITHM_ROW(id, number, name, key, is_written, text) " " name
+#include <auth/jws_algorithm.def>
+    ;
+
 static auth_status read_algorithm(auth_bytes name, unsigned allowed, auth_jws_algorithm *out,
                                   auth_error *err)
 {
     auth_jws_algorithm algorithm = jws_algorithm_named(name);
     bool is_allowed = allowed == 0 || (allowed & AUTH_JWS_ALGORITHM_BIT(algorithm)) != 0;
     if ((int)algorithm == 0 || !is_allowed) {
-        return auth_error_set(
-            err, AUTH_STATUS_UNSUPPORTED,
-            "protected header: $.alg: none of the algorithms that are taken here, "
-            "at the most"
-#define AUTH_JWS_ALGORITHM_ROW(id, number, name, key, is_written, text) " " name
-#include <auth/jws_algorithm.def>
-            "; \"none\" and keyed hashes never are (RFC 8725 3.1, 3.2)");
+        return auth_error_set(err, AUTH_STATUS_UNSUPPORTED,
+                              "protected header: $.alg: none that is taken here, at the most%s; "
+                              "\"none\" and keyed hashes never are (RFC 8725 3.1, 3.2)",
+                              algorithm_names);
     }
     *out = algorithm;
     return AUTH_STATUS_OK;

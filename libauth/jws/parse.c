@@ -71,7 +71,9 @@ static auth_status read_document(auth_bytes text, auth_jws *jws, auth_error *err
 /* Takes what stands before the next dot, or all that is left. */
 static auth_bytes take_part(auth_bytes *rest)
 {
-    const uint8_t *dot = rest->len == 0 ? NULL : memchr(rest->data, '.', rest->len);
+    if (rest->len == 0)
+        return *rest;
+    const uint8_t *dot = memchr(rest->data, '.', rest->len);
     size_t len = dot == NULL ? rest->len : (size_t)(dot - rest->data);
     size_t skipped = dot == NULL ? len : len + 1;
     auth_bytes part = {rest->data, len};
@@ -138,19 +140,24 @@ static auth_status check_signers(const auth_jws *jws, auth_error *err)
     return AUTH_STATUS_OK;
 }
 
+static auth_status decode_payload(auth_jws *jws, auth_error *err)
+{
+    auth_status status =
+        jws_decode(AUTH_CODEC_BASE64URL, jws->payload_text, jws->decoded, &jws->payload, err);
+    if (status != AUTH_STATUS_OK)
+        auth_error_context(err, "JWS: payload");
+    return status;
+}
+
+/* Headers come first, since they tell why a payload may be none. */
 static auth_status decode(const auth_jws_rules *rules, auth_jws *jws, auth_error *err)
 {
     auth_status status = auth_buf_new(AUTH_JWS_MAX, &jws->decoded, err);
-    if (status != AUTH_STATUS_OK)
-        return status;
-    status = jws_decode(AUTH_CODEC_BASE64URL, jws->payload_text, jws->decoded, &jws->payload, err);
-    if (status != AUTH_STATUS_OK) {
-        auth_error_context(err, "JWS: payload");
-        return status;
-    }
     for (size_t i = 0; i < jws->count && status == AUTH_STATUS_OK; i++)
         status = decode_signature(rules, jws, i, err);
-    return status == AUTH_STATUS_OK ? check_signers(jws, err) : status;
+    if (status == AUTH_STATUS_OK)
+        status = check_signers(jws, err);
+    return status == AUTH_STATUS_OK ? decode_payload(jws, err) : status;
 }
 
 /* The white space of JSON (RFC 8259 section 2). */

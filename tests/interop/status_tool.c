@@ -13,50 +13,13 @@
  * Certificates are DER, keys PEM; numbers, serials and nonces are hex; NOW is seconds since 1970; a
  * STATUS is good, unknown, never or the reason of a revocation an hour ago.
  */
-#include <auth/auth.h>
-#include <auth/codec.h>
-#include <auth/ocsp.h>
+#include "interop/tool.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define HOUR 3600
-#define FILE_MAX ((size_t)1 << 24)
-#define CHECK(call)                                                                                \
-    do {                                                                                           \
-        auth_status status_ = (call);                                                              \
-        if (status_ != AUTH_STATUS_OK)                                                             \
-            return status_;                                                                        \
-    } while (0)
-
-static auth_status read_file(const char *path, auth_buf **out, auth_error *err)
-{
-    AUTH_AUTO(auth_buf) *buf = NULL;
-    CHECK(auth_buf_new(FILE_MAX, &buf, err));
-    FILE *file = fopen(path, "rbe");
-    if (file == NULL)
-        return auth_error_set(err, AUTH_STATUS_IO, "%s: %s", path, strerror(errno));
-    uint8_t block[4096];
-    size_t len = 0;
-    auth_status status = AUTH_STATUS_OK;
-    while (status == AUTH_STATUS_OK && (len = fread(block, 1, sizeof block, file)) > 0)
-        status = auth_buf_append(buf, (auth_bytes){block, len}, err);
-    (void)fclose(file);
-    if (status == AUTH_STATUS_OK)
-        *out = AUTH_TAKE(buf);
-    return status;
-}
-
-static auth_status write_file(const char *path, auth_bytes octets, auth_error *err)
-{
-    FILE *file = fopen(path, "wbe");
-    if (file == NULL || fwrite(octets.data, 1, octets.len, file) != octets.len || fclose(file) != 0)
-        return auth_error_set(err, AUTH_STATUS_IO, "%s: %s", path, strerror(errno));
-    return AUTH_STATUS_OK;
-}
-
 /* "-" is no octets. */
 static auth_status read_hex(const char *hex, auth_buf **out, auth_error *err)
 {
@@ -66,13 +29,6 @@ static auth_status read_hex(const char *hex, auth_buf **out, auth_error *err)
         CHECK(auth_codec_decode(AUTH_CODEC_HEX, auth_bytes_from_text(hex), buf, err));
     *out = AUTH_TAKE(buf);
     return AUTH_STATUS_OK;
-}
-
-static auth_status load_signer(const char *path, auth_signer **out, auth_error *err)
-{
-    AUTH_AUTO(auth_buf) *pem = NULL;
-    CHECK(read_file(path, &pem, err));
-    return auth_signer_parse(auth_buf_bytes(pem), NULL, NULL, out, err);
 }
 
 static auth_status load_issuer(const char *path, auth_ocsp_issuer **out, auth_error *err)
@@ -272,30 +228,12 @@ static auth_status ocsp_check(char **words, auth_error *err)
     return AUTH_STATUS_OK;
 }
 
-static const struct {
-    const char *name;
-    int words;
-    bool takes_more;
-    auth_status (*run)(char **words, auth_error *err);
-} commands[] = {
-    {"crl-make", 6, true, crl_make},    {"crl-find", 3, false, crl_find},
-    {"ocsp-ask", 5, false, ocsp_ask},   {"ocsp-answer", 7, false, ocsp_answer},
-    {"ocsp-read", 1, false, ocsp_read}, {"ocsp-check", 5, false, ocsp_check},
-};
-
 int main(int argc, char **argv)
 {
-    for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++) {
-        int words = argc - 2;
-        if (strcmp(argv[1], commands[i].name) != 0 || words < commands[i].words ||
-            (words > commands[i].words && !commands[i].takes_more))
-            continue;
-        auth_error err;
-        if (commands[i].run(argv + 2, &err) == AUTH_STATUS_OK)
-            return 0;
-        (void)fprintf(stderr, "%s: %s\n", auth_status_name(err.status), err.text);
-        return 1;
-    }
-    (void)fprintf(stderr, "status_tool: see the comment at the top of status_tool.c\n");
-    return 2;
+    static const tool_command commands[] = {
+        {"crl-make", 6, true, crl_make},    {"crl-find", 3, false, crl_find},
+        {"ocsp-ask", 5, false, ocsp_ask},   {"ocsp-answer", 7, false, ocsp_answer},
+        {"ocsp-read", 1, false, ocsp_read}, {"ocsp-check", 5, false, ocsp_check},
+    };
+    return run_command(commands, sizeof commands / sizeof commands[0], argc, argv);
 }
