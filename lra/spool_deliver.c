@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spool_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Names that a damaged file may have in bad, when one of the same name is there already. */
+#define BAD_NAMES 100
+
+void spool_notify(const lra_spool *spool, lra_spool_event event, const char *name, const char *why)
+{
+    if (spool->options.notice != NULL)
+        spool->options.notice(spool->options.context, event, name, why);
+}
+
+static bool move_to_bad(const lra_spool *spool, int from, const char *name)
+{
+    char other[SPOOL_NAME_SIZE + 8];
+    if (renameat2(from, name, spool->bad, name, RENAME_NOREPLACE) == 0)
+        return true;
+    for (unsigned n = 1; n < BAD_NAMES && errno == EEXIST; n++) {
+        (void)snprintf(other, sizeof other, "%s.%u", name, n);
+        if (renameat2(from, name, spool->bad, other, RENAME_NOREPLACE) == 0)
+            return true;
+    }
+    return false;
+}
+
+auth_status spool_set_aside(lra_spool *spool, int from, const char *name, uint64_t size,
+                            const char *why, auth_error *err)
+{
+    auth_status status = AUTH_STATUS_OK;
+    if (!move_to_bad(spool, from, name))
+        status = disk_failed(err, "spool", "set a damaged file aside");
+    if (status == AUTH_STATUS_OK)
+        status = disk_folder_sync(spool->bad, "spool", err);
+    if (status == AUTH_STATUS_OK)
+        status = disk_folder_sync(from, "spool", err);
+    if (status != AUTH_STATUS_OK) {
+        spool->is_dead = true;
+        return status;
+    }
+    spool->bad_count++;
+    spool->bytes += size;
+    spool_notify(spool, LRA_SPOOL_SET_ASIDE, name, why);
+    return AUTH_STATUS_OK;
+}
+
+static auth_status read_file(int folder, const spool_row *row, auth_buf *out, const char **why,
+                             auth_error *err)
+{
+    char name[SPOOL_NAME_SIZE];
+    AUTH_AUTO(disk_fd) file = -1;
+    uint64_t size = 0;
+    size_t got = 0;
+    uint8_t *room = NULL;
+    spool_name_write(row->id, row->hash, name);
+    auth_status status = disk_file_open(folder, name, O_RDONLY, "spool file", &file, &size, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    if (size != row->size) {
+        *why = "it has another size than when it was listed";
+        return AUTH_STATUS_OK;
+    }
+    status = auth_buf_extend(out, (size_t)size, &room, err);
+    if (status == AUTH_STATUS_OK)
+        status = disk_read(file, 0, room, (size_t)size, "spool file", &got, err);
+    if (status == AUTH_STATUS_OK && got != size)
+        *why = "it became shorter while it was read";
+    return status;
+}
+
+static auth_status check_hash(const lra_spool *spool, const spool_row *row, auth_bytes octets,
+                              const char **why, auth_error *err)
+{
+    uint8_t hash[DISK_HASH_SIZE];
+    auth_status status = disk_hash_two(spool->hash, octets, (auth_bytes){NULL, 0}, hash, err);
+    if (status == AUTH_STATUS_OK && memcmp(hash, row->hash, sizeof hash) != 0)
+        *why = "its octets are not those that its name tells (SHA-256)";
+    return status;
+}
+
+auth_status spool_read(lra_spool *spool, int folder, const spool_row *row, auth_buf **document,
+                       const char **why, auth_error *err)
+{
+    AUTH_AUTO(auth_buf) *sealed = NULL;
+    AUTH_AUTO(auth_buf) *opened = NULL;
+    *why = NULL;
+    auth_status status = auth_buf_new(LRA_SPOOL_FILE_MAX, &sealed, err);
+    if (status == AUTH_STATUS_OK)
+        status = auth_buf_new(LRA_SPOOL_FILE_MAX, &opened, err);
+    if (status == AUTH_STATUS_OK)
+        status = read_file(folder, row, sealed, why, err);
+    if (status == AUTH_STATUS_OK && *why == NULL)
+        status = check_hash(spool, row, auth_buf_bytes(sealed), why, err);
+    if (status != AUTH_STATUS_OK || *why != NULL)
+        return status;
+    status =
+        spool->options.open(spool->options.context, row->id, auth_buf_bytes(sealed), opened, err);
+    if (status == AUTH_STATUS_OK)
+        *document = AUTH_TAKE(opened);
+    return status;
+}
+
+static spool_row *find_due(const lra_spool *spool, auth_time now)
+{
+    for (size_t i = 0; i < spool->waiting.count; i++) {
+        if (spool->waiting.rows[i].not_before <= now)
+            return &spool->waiting.rows[i];
+    }
+    return NULL;
+}
+
+static void retry_later(const lra_spool *spool, spool_row *row, auth_time now,
+                        lra_spool_event event, const char *name, const char *why)
+{
+    row->not_before = now + spool->options.retry_s;
+    spool_notify(spool, event, name, why);
+}
+
+void spool_forget_lost(lra_spool *spool, spool_list *list, spool_row *row, const char *why)
+{
+    char name[SPOOL_NAME_SIZE];
+    spool_name_write(row->id, row->hash, name);
+    spool->bytes -= row->size;
+    spool_list_remove(list, row);
+    spool_notify(spool, LRA_SPOOL_LOST, name, why);
+}
+
+/* One file that cannot be delivered must not keep those behind it. */
+static auth_status pass_over(lra_spool *spool, spool_row *row, auth_time now, auth_status status,
+                             const auth_error *why)
+{
+    char name[SPOOL_NAME_SIZE];
+    spool_name_write(row->id, row->hash, name);
+    if (status == AUTH_STATUS_NOT_FOUND) {
+        spool_forget_lost(spool, &spool->waiting, row, why->text);
+        return AUTH_STATUS_OK;
+    }
+    if (status == AUTH_STATUS_IO) {
+        retry_later(spool, row, now, LRA_SPOOL_UNREADABLE, name, why->text);
+        return AUTH_STATUS_OK;
+    }
+    if (auth_status_is_fault(status))
+        return status;
+    retry_later(spool, row, now, LRA_SPOOL_UNOPENED, name, why->text);
+    return AUTH_STATUS_OK;
+}
+
+static auth_status set_row_aside(lra_spool *spool, spool_row *row, const char *why, auth_error *err)
+{
+    char name[SPOOL_NAME_SIZE];
+    uint64_t size = row->size;
+    spool_name_write(row->id, row->hash, name);
+    spool->bytes -= size;
+    spool_list_remove(&spool->waiting, row);
+    return spool_set_aside(spool, spool->new, name, size, why, err);
+}
+
+auth_status lra_spool_next(lra_spool *spool, auth_time now, uint8_t id[LRA_SPOOL_ID_SIZE],
+                           auth_buf **document, auth_error *err)
+{
+    auth_status status = spool_check_alive(spool, err);
+    while (status == AUTH_STATUS_OK) {
+        const char *why = NULL;
+        auth_error found = {AUTH_STATUS_OK, ""};
+        AUTH_AUTO(auth_buf) *opened = NULL;
+        spool_row *row = find_due(spool, now);
+        if (row == NULL)
+            return auth_error_set(err, AUTH_STATUS_NOT_FOUND,
+                                  "spool: no document is due; put one or wait");
+        status = spool_read(spool, spool->new, row, &opened, &why, &found);
+        if (status == AUTH_STATUS_OK && why == NULL) {
+            memcpy(id, row->id, sizeof row->id);
+            *document = AUTH_TAKE(opened);
+            return AUTH_STATUS_OK;
+        }
+        if (status == AUTH_STATUS_OK)
+            status = set_row_aside(spool, row, why, err);
+        else if ((status = pass_over(spool, row, now, status, &found)) != AUTH_STATUS_OK)
+            return auth_error_set(err, status, "%s", found.text);
+    }
+    return status;
+}
+
+static auth_status not_waiting(auth_error *err)
+{
+    return auth_error_set(err, AUTH_STATUS_NOT_FOUND,
+                          "spool: no document with this request id waits; put it first");
+}
+
+auth_status lra_spool_defer(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE], auth_time until,
+                            auth_error *err)
+{
+    spool_row *row = spool_list_find(&spool->waiting, id);
+    if (row == NULL)
+        return not_waiting(err);
+    row->not_before = until;
+    return AUTH_STATUS_OK;
+}
+
+auth_status lra_spool_done(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE], auth_error *err)
+{
+    char name[SPOOL_NAME_SIZE];
+    auth_status status = spool_check_alive(spool, err);
+    if (status != AUTH_STATUS_OK || spool_list_find(&spool->delivered, id) != NULL)
+        return status;
+    spool_row *row = spool_list_find(&spool->waiting, id);
+    if (row == NULL)
+        return not_waiting(err);
+    status = spool_list_reserve(&spool->delivered, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    spool_name_write(row->id, row->hash, name);
+    status = spool_move(spool, spool->new, spool->sent, name, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    spool_list_add(&spool->delivered, row);
+    spool_list_remove(&spool->waiting, row);
+    spool_forget(spool, spool->options.max_sent);
+    return AUTH_STATUS_OK;
+}
