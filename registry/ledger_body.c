@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger_body.h"
 #include "key_text.h"
+#include "line.h"
 
 #include <auth/codec.h>
 #include <stdio.h>
@@ -42,26 +43,6 @@ void registry_uuid_format(const uint8_t uuid[REGISTRY_LEDGER_UUID_SIZE],
     }
 }
 
-static int hex_digit(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Reads lower-case hex of len octets. */
-static bool read_hex(const uint8_t *text, uint8_t *out, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        int high = hex_digit(text[2 * i]);
-        int low = hex_digit(text[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        out[i] = (uint8_t)(high << 4 | low);
-    }
-    return true;
-}
-
 bool registry_uuid_parse(auth_bytes text, uint8_t out[REGISTRY_LEDGER_UUID_SIZE])
 {
     static const uint8_t lengths[] = {4, 2, 2, 2, 6};
@@ -73,7 +54,7 @@ bool registry_uuid_parse(auth_bytes text, uint8_t out[REGISTRY_LEDGER_UUID_SIZE]
     for (size_t i = 0; i < sizeof lengths; i++) {
         if (i > 0 && text.data[at++] != '-')
             return false;
-        if (!read_hex(text.data + at, found + octets, lengths[i]))
+        if (!line_hex(text.data + at, found + octets, lengths[i]))
             return false;
         at += (size_t)2 * lengths[i];
         octets += lengths[i];
@@ -212,69 +193,20 @@ auth_status registry_ledger_body_write(const registry_ledger_body *body, auth_bu
 
 /* Reading: what follows is the mirror of writing, member by member. */
 
-typedef struct reader {
-    auth_bytes left;
-    const char *member; /* for the error */
-} reader;
-
-/* Goes past a word if it comes next. */
-static bool skip(reader *in, const char *word)
-{
-    size_t len = strlen(word);
-    if (in->left.len < len || memcmp(in->left.data, word, len) != 0)
-        return false;
-    in->left = (auth_bytes){in->left.data + len, in->left.len - len};
-    return true;
-}
-
-/* Begins a member: its name with what stands before its value. */
-static bool begins(reader *in, const char *member, const char *word)
-{
-    in->member = member;
-    return skip(in, word);
-}
-
-/* Takes a string up to its quotation mark, and goes past that. */
-static bool take(reader *in, auth_bytes *out)
-{
-    const uint8_t *end = in->left.len == 0 ? NULL : memchr(in->left.data, '"', in->left.len);
-    if (end == NULL)
-        return false;
-    *out = (auth_bytes){in->left.data, (size_t)(end - in->left.data)};
-    in->left = (auth_bytes){end + 1, in->left.len - out->len - 1};
-    return true;
-}
-
-static bool take_text(reader *in, char *out, size_t size, bool (*fits)(auth_bytes))
+static bool take_serial(line_reader *in, registry_ledger_serial *out)
 {
     auth_bytes text;
-    if (!take(in, &text) || text.len == 0 || text.len >= size || !fits(text))
-        return false;
-    memcpy(out, text.data, text.len);
-    out[text.len] = '\0';
-    return true;
-}
-
-static bool take_hash(reader *in, uint8_t out[32])
-{
-    auth_bytes text;
-    return take(in, &text) && text.len == 64 && read_hex(text.data, out, 32);
-}
-
-static bool take_serial(reader *in, registry_ledger_serial *out)
-{
-    auth_bytes text;
-    if (!take(in, &text) || text.len == 0 || text.len % 2 != 0 ||
-        text.len / 2 > sizeof out->octets || !read_hex(text.data, out->octets, text.len / 2))
+    if (!line_take(in, &text) || text.len == 0 || text.len % 2 != 0 ||
+        text.len / 2 > sizeof out->octets || !line_hex(text.data, out->octets, text.len / 2))
         return false;
     out->len = text.len / 2;
     return true;
 }
 
-static bool take_event(reader *in, registry_ledger_event *out)
+static bool take_event(line_reader *in, registry_ledger_event *out)
 {
     auth_bytes text;
-    if (!take(in, &text))
+    if (!line_take(in, &text))
         return false;
     for (size_t i = 0; i < EVENT_COUNT; i++) {
         if (auth_bytes_equal(text, auth_bytes_from_text(events[i].name))) {
@@ -285,77 +217,69 @@ static bool take_event(reader *in, registry_ledger_event *out)
     return false;
 }
 
-static bool take_item(reader *in, int *out)
+static bool take_item(line_reader *in, int *out)
 {
-    size_t len = 0;
-    int number = 0;
-    for (; len < in->left.len && len < 4; len++) {
-        uint8_t c = in->left.data[len];
-        if (c < '0' || c > '9')
-            break;
-        number = number * 10 + (c - '0');
-    }
-    if (len == 0 || number > ITEM_MAX || (len > 1 && in->left.data[0] == '0'))
+    uint64_t number = 0;
+    if (!line_take_number(in, ITEM_MAX, &number))
         return false;
-    in->left = (auth_bytes){in->left.data + len, in->left.len - len};
-    *out = number;
+    *out = (int)number;
     return true;
 }
 
-static bool take_actors(reader *in, registry_ledger_body *out)
+static bool take_actors(line_reader *in, registry_ledger_body *out)
 {
     do {
         if (out->actor_count == REGISTRY_LEDGER_ACTORS_MAX ||
             !take_serial(in, &out->actors[out->actor_count]))
             return false;
         out->actor_count++;
-    } while (skip(in, ",\""));
-    return skip(in, "]");
+    } while (line_skip(in, ",\""));
+    return line_skip(in, "]");
 }
 
-static bool read_head(reader *in, registry_ledger_body *out)
+static bool read_head(line_reader *in, registry_ledger_body *out)
 {
     auth_bytes text;
-    if (!begins(in, "event", "{\"event\":\"") || !take_event(in, &out->event))
+    if (!line_begins(in, "event", "{\"event\":\"") || !take_event(in, &out->event))
         return false;
-    if (!begins(in, "at", ",\"at\":\"") || !take(in, &text) ||
+    if (!line_begins(in, "at", ",\"at\":\"") || !line_take(in, &text) ||
         auth_time_parse(text, &out->at, NULL) != AUTH_STATUS_OK)
         return false;
-    if (!begins(in, "realm", ",\"realm\":\"") ||
-        !take_text(in, out->realm, sizeof out->realm, key_is_identifier))
+    if (!line_begins(in, "realm", ",\"realm\":\"") ||
+        !line_take_text(in, out->realm, sizeof out->realm, key_is_identifier))
         return false;
-    if (begins(in, "request", ",\"request\":\"")) {
-        out->has_request = take(in, &text) && registry_uuid_parse(text, out->request);
+    if (line_begins(in, "request", ",\"request\":\"")) {
+        out->has_request = line_take(in, &text) && registry_uuid_parse(text, out->request);
         if (!out->has_request)
             return false;
     }
-    if (begins(in, "item", ",\"item\":") && (!take_item(in, &out->item) || !out->has_request))
+    if (line_begins(in, "item", ",\"item\":") && (!take_item(in, &out->item) || !out->has_request))
         return false;
-    if (begins(in, "serial", ",\"serial\":\"") && !take_serial(in, &out->serial))
+    if (line_begins(in, "serial", ",\"serial\":\"") && !take_serial(in, &out->serial))
         return false;
-    return !begins(in, "office", ",\"office\":\"") ||
-           take_text(in, out->office, sizeof out->office, key_is_identifier);
+    return !line_begins(in, "office", ",\"office\":\"") ||
+           line_take_text(in, out->office, sizeof out->office, key_is_identifier);
 }
 
-static bool read_tail(reader *in, registry_ledger_body *out)
+static bool read_tail(line_reader *in, registry_ledger_body *out)
 {
-    if (begins(in, "actor", ",\"actor\":[\"") && !take_actors(in, out))
+    if (line_begins(in, "actor", ",\"actor\":[\"") && !take_actors(in, out))
         return false;
-    out->has_document = begins(in, "document", ",\"document\":\"");
-    if (out->has_document && !take_hash(in, out->document))
+    out->has_document = line_begins(in, "document", ",\"document\":\"");
+    if (out->has_document && !line_take_hex(in, out->document, sizeof out->document))
         return false;
-    out->has_certificate = begins(in, "certificate", ",\"certificate\":\"");
-    if (out->has_certificate && !take_hash(in, out->certificate))
+    out->has_certificate = line_begins(in, "certificate", ",\"certificate\":\"");
+    if (out->has_certificate && !line_take_hex(in, out->certificate, sizeof out->certificate))
         return false;
-    if (begins(in, "detail", ",\"detail\":\"") &&
-        !take_text(in, out->detail, sizeof out->detail, is_detail))
+    if (line_begins(in, "detail", ",\"detail\":\"") &&
+        !line_take_text(in, out->detail, sizeof out->detail, is_detail))
         return false;
-    return begins(in, "end", "}") && in->left.len == 0;
+    return line_begins(in, "end", "}") && in->left.len == 0;
 }
 
 auth_status registry_ledger_body_read(auth_bytes text, registry_ledger_body *out, auth_error *err)
 {
-    reader in = {.left = text};
+    line_reader in = {.left = text};
     registry_ledger_body found = {.item = REGISTRY_LEDGER_NO_ITEM};
     if (text.len > REGISTRY_LEDGER_BODY_MAX || !read_head(&in, &found) || !read_tail(&in, &found)) {
         return auth_error_set(err, AUTH_STATUS_MALFORMED,

@@ -269,7 +269,22 @@ auth_status migration_apply(registry_connection *connection, const migration_tab
     return status;
 }
 
+/* A registry that came from a dump has transaction numbers of another cluster (0002-rules.sql). */
+static auth_status settle_restored(registry_connection *connection, auth_error *err)
+{
+    auth_status status = registry_begin(connection, REGISTRY_READ_COMMITTED, err);
+    if (status == AUTH_STATUS_OK)
+        status = query(connection, "migration",
+                       "SET LOCAL ROLE auth_owner; SELECT registry.rebase_transactions()", err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_commit(connection, err);
+    else
+        registry_rollback(connection);
+    return status;
+}
+
 auth_status registry_migrate(registry_connection *connection, size_t *applied, auth_error *err)
 {
-    return migration_apply(connection, &registry_migrations, applied, err);
+    auth_status status = migration_apply(connection, &registry_migrations, applied, err);
+    return status == AUTH_STATUS_OK ? settle_restored(connection, err) : status;
 }

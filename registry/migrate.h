@@ -46,7 +46,8 @@ const char *registry_schema_state_name(registry_schema_state state);
 /*
  * Brings a database to the schema of this program. The connection takes any schema, and its role is
  * auth_owner or may become it. *applied becomes how many versions were applied, also on failure:
- * those stay. Two programs at once wait for each other.
+ * those stay. Two programs at once wait for each other. A registry that was restored from a dump is
+ * settled in this cluster as well, so that its ledger can go on.
  *
  * Errors: AUTH_STATUS_UNSUPPORTED when the database's schema is newer; AUTH_STATUS_CONFLICT when a
  * file that was applied has changed; AUTH_STATUS_DENIED when the role is not the owner;

@@ -279,6 +279,9 @@ CREATE TABLE ledger_entry (
 CREATE INDEX ledger_entry_xact ON ledger_entry (xact, entry_id);
 CREATE INDEX ledger_entry_request ON ledger_entry (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX ledger_entry_serial ON ledger_entry (serial) WHERE serial IS NOT NULL;
+-- Entries of CRLs by the CRL: event 43 of registry/ledger_event.def.
+CREATE INDEX ledger_entry_crl ON ledger_entry
+    (substring(encode(body, 'escape') FROM '"detail":"crl ([^"]*)"')) WHERE event = 43;
 
 -- Its place in the tree (RFC 9162 2.1), given later and in batches.
 CREATE TABLE ledger_leaf (

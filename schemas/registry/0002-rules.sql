@@ -394,3 +394,39 @@ CREATE VIEW certificate_status AS
     LEFT JOIN LATERAL (
         SELECT revision, action, reason, at FROM revocation WHERE revocation.serial = c.serial
         ORDER BY step DESC LIMIT 1) r ON true;
+
+-- What a dump brought back carries the transaction numbers of the cluster that it came from. Where these lie ahead of
+-- this cluster's, rows would look as if they were still to come: who follows by number would wait for them for years. They
+-- get the lowest number instead, which says "long ago". Run by 'auth registry migrate', as the owner. Returns how many
+-- rows there were.
+CREATE FUNCTION rebase_transactions() RETURNS bigint LANGUAGE plpgsql
+    SET search_path = registry, pg_temp AS $$
+DECLARE
+    reached CONSTANT xid8 := pg_snapshot_xmax(pg_current_snapshot());
+    long_ago CONSTANT xid8 := '3'; -- the first number that a cluster gives out
+    total bigint := 0;
+    changed bigint;
+BEGIN
+    IF NOT EXISTS (SELECT FROM ledger_entry WHERE xact >= reached)
+        AND NOT EXISTS (SELECT FROM revocation WHERE xact >= reached)
+        AND NOT EXISTS (SELECT FROM (SELECT next_xact FROM ledger_head ORDER BY tree_size DESC LIMIT 1) h
+            WHERE h.next_xact > reached) THEN
+        RETURN 0;
+    END IF;
+    ALTER TABLE ledger_entry DISABLE TRIGGER is_never_changed;
+    ALTER TABLE revocation DISABLE TRIGGER is_never_changed;
+    ALTER TABLE ledger_head DISABLE TRIGGER is_never_changed;
+    UPDATE ledger_entry SET xact = long_ago WHERE xact >= reached;
+    GET DIAGNOSTICS changed = ROW_COUNT;
+    total := total + changed;
+    UPDATE revocation SET xact = long_ago WHERE xact >= reached;
+    GET DIAGNOSTICS changed = ROW_COUNT;
+    total := total + changed;
+    UPDATE ledger_head SET next_xact = long_ago WHERE next_xact > reached;
+    GET DIAGNOSTICS changed = ROW_COUNT;
+    total := total + changed;
+    ALTER TABLE ledger_entry ENABLE TRIGGER is_never_changed;
+    ALTER TABLE revocation ENABLE TRIGGER is_never_changed;
+    ALTER TABLE ledger_head ENABLE TRIGGER is_never_changed;
+    RETURN total;
+END $$;

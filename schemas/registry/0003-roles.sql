@@ -34,6 +34,7 @@ CREATE FUNCTION scope_office() RETURNS integer LANGUAGE sql STABLE SECURITY DEFI
 GRANT EXECUTE ON FUNCTION scope_path(), scope_offices(), scope_office() TO auth_ra, auth_lra;
 GRANT EXECUTE ON FUNCTION request_state_may_follow(smallint, smallint), check_request_change() TO auth_ca, auth_ra, auth_lra;
 GRANT EXECUTE ON FUNCTION epoch_of(timestamptz), prepare_epochs() TO auth_ca;
+GRANT EXECUTE ON FUNCTION epoch_of(timestamptz) TO auth_auditor;
 
 -- auth-ca: it decides, so it writes what was decided. Never a DELETE but of what is no longer live.
 GRANT SELECT ON ALL TABLES IN SCHEMA registry TO auth_ca;
@@ -48,6 +49,8 @@ GRANT UPDATE (dismissed_at, dismissed_by, sealed_name, seal_key, person_index) O
 GRANT UPDATE (office_no, person_index, sealed_number, sealed_name, seal_key) ON citizen TO auth_ca;
 GRANT UPDATE (state, decided_at, reason, detail, document, seal_key) ON request TO auth_ca;
 GRANT UPDATE (person_index) ON request_item TO auth_ca;
+-- Generations of the master key come and go with auth registry reseal.
+GRANT INSERT (seal_key, check_value), UPDATE (retired_at) ON seal_key TO auth_ca;
 GRANT UPDATE (serial, not_after), DELETE ON live_certificate TO auth_ca;
 GRANT UPDATE (last_number) ON crl_scope TO auth_ca;
 
