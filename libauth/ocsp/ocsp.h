@@ -66,6 +66,12 @@ typedef struct ocsp_response {
     auth_bytes certificates; /* content of certs; empty when absent */
 } ocsp_response;
 
+/*
+ * Takes version if it is written: only 1 exists. It is the default, which DER leaves out (X.690
+ * 11.5), but programs are about that write it, and others that read it. False for another version.
+ */
+bool ocsp_take_version(auth_bytes *tbs);
+
 /* Reads an answer that fills der. Errors: as auth_ocsp_check, up to the signature. */
 auth_status ocsp_response_parse(auth_bytes der, ocsp_response *out,
                                 auth_error *err) AUTH_MUST_CHECK;

@@ -98,10 +98,8 @@ static auth_status read_tbs(auth_bytes tbs, auth_ocsp_request *request, auth_err
 {
     auth_bytes list;
     auth_bytes tagged;
-    /* version is DEFAULT v1, the only one there is, so DER never writes it (X.690 11.5). */
-    if (der_peek(tbs, DER_CONTEXT_CONSTRUCTED(0)))
-        return refuse(err, "a version is written; 1 is the default and the only one "
-                           "(RFC 6960 4.1.1)");
+    if (!ocsp_take_version(&tbs))
+        return refuse(err, "its version is not 1, the only one there is (RFC 6960 4.1.1)");
     if (der_peek(tbs, DER_CONTEXT_CONSTRUCTED(1))) {
         auth_bytes name;
         der_item choice;

@@ -94,11 +94,19 @@ static bool take_responder(auth_bytes *tbs, ocsp_response *out)
     return is_name;
 }
 
+bool ocsp_take_version(auth_bytes *tbs)
+{
+    auth_bytes tagged;
+    uint64_t version = 0;
+    if (!der_take_optional(tbs, DER_CONTEXT_CONSTRUCTED(0), &tagged))
+        return false;
+    return tagged.data == NULL || (der_take_uint(&tagged, 0, &version) && tagged.len == 0);
+}
+
 static auth_status read_tbs(auth_bytes tbs, ocsp_response *out, auth_error *err)
 {
-    /* version is DEFAULT v1, the only one there is, so DER never writes it (X.690 11.5). */
-    if (der_peek(tbs, DER_CONTEXT_CONSTRUCTED(0)))
-        return refuse(err, "a version is written; 1 is the default and the only one");
+    if (!ocsp_take_version(&tbs))
+        return refuse(err, "its version is not 1, the only one there is");
     if (!take_responder(&tbs, out))
         return refuse(err, "responderID is neither a Name nor a SHA-1 hash");
     if (!take_generalized_time(&tbs, &out->produced_at))

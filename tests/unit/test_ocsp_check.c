@@ -550,15 +550,17 @@ START_TEST(a_response_status_is_told)
     end();
 }
 
-START_TEST(octets_behind_and_a_version_are_refused)
+START_TEST(octets_behind_and_another_version_are_refused)
 {
     begin("ed25519");
     status_answer answer = good_answer();
     answer.behind = BYTES("\x00");
     assert_outcome(&answer, AUTH_STATUS_MALFORMED, "octets behind");
     answer = good_answer();
+    answer.before = BYTES("\xa0\x03\x02\x01\x01");
+    assert_outcome(&answer, AUTH_STATUS_MALFORMED, "version 2");
     answer.before = BYTES("\xa0\x03\x02\x01\x00");
-    assert_outcome(&answer, AUTH_STATUS_MALFORMED, "a version");
+    assert_outcome(&answer, AUTH_STATUS_OK, "version 1, written although it is the default");
     answer = good_answer();
     answer.responder = BYTES("\xa2\x15\x04\x13"
                              "0123456789012345678");
@@ -610,5 +612,5 @@ SUITE("ocsp_check", TEST_EACH(the_issuer_and_its_delegate_are_believed, KEY_COUN
       TEST(a_nonce_proves_an_answer_without_next_update_fresh),
       TEST(unknown_critical_extensions_are_refused), TEST(an_archive_cutoff_is_a_time),
       TEST_EACH(a_response_status_is_told, FORM_COUNT),
-      TEST(octets_behind_and_a_version_are_refused), TEST(every_truncation_is_refused),
+      TEST(octets_behind_and_another_version_are_refused), TEST(every_truncation_is_refused),
       TEST(an_answer_that_is_too_long_is_refused))

@@ -224,7 +224,8 @@ START_TEST(serials_of_any_form_are_read)
     {                                                                                              \
         (const uint8_t *)(literal), sizeof(literal) - 1                                            \
     }
-/* [1] EXPLICIT GeneralName URI "x:" */
+/* [0] EXPLICIT INTEGER v1; [1] EXPLICIT GeneralName URI "x:" */
+#define VERSION "\xa0\x03\x02\x01\x00"
 #define REQUESTOR "\xa1\x04\x86\x02x:"
 /* Unknown extension 1.2.3; preferred signatures and acceptable responses, critical. */
 #define UNKNOWN "\x30\x08\x06\x02\x2a\x03\x04\x02\x05\x00"
@@ -238,7 +239,7 @@ START_TEST(serials_of_any_form_are_read)
 START_TEST(what_changes_nothing_is_read_and_ignored)
 {
     raw_request raw = GOOD;
-    raw.before = (auth_bytes)B(REQUESTOR);
+    raw.before = (auth_bytes)B(VERSION REQUESTOR);
     raw.single_extensions = (auth_bytes)B(UNKNOWN);
     raw.extensions = (auth_bytes)B(UNKNOWN);
     raw.signature = (auth_bytes)B(SIGNATURE);
@@ -259,8 +260,14 @@ static const struct {
     {"octets behind",
      {.hash_len = 20, .serial = B("\x05"), .count = 1, .behind = B("\x00")},
      AUTH_STATUS_MALFORMED},
-    {"a version that is written",
-     {.hash_len = 20, .serial = B("\x05"), .count = 1, .before = B("\xa0\x03\x02\x01\x00")},
+    {"version 2",
+     {.hash_len = 20, .serial = B("\x05"), .count = 1, .before = B("\xa0\x03\x02\x01\x01")},
+     AUTH_STATUS_MALFORMED},
+    {"version -1",
+     {.hash_len = 20, .serial = B("\x05"), .count = 1, .before = B("\xa0\x03\x02\x01\xff")},
+     AUTH_STATUS_MALFORMED},
+    {"octets behind the version",
+     {.hash_len = 20, .serial = B("\x05"), .count = 1, .before = B("\xa0\x05\x02\x01\x00\x05\x00")},
      AUTH_STATUS_MALFORMED},
     {"a requestor that is no GeneralName",
      {.hash_len = 20, .serial = B("\x05"), .count = 1, .before = B("\xa1\x02\x30\x00")},
