@@ -29,19 +29,15 @@ static bool begins_with_hole(const uint8_t *rest, uint64_t bad, uint64_t len)
            (second < bad + JOURNAL_RECORD_SIZE && is_hole(rest, bad, len, second));
 }
 
-/* Every record that can be read behind it is of the same write, and that had begun before it. */
-static bool is_of_one_write(const uint8_t *rest, uint64_t len, uint64_t sequence)
+/* No record that can be read behind it is of a write that began later: that one waited for a sync.
+ */
+static bool is_last_write(const uint8_t *rest, uint64_t len, uint64_t sequence)
 {
-    uint64_t begin = 0;
     ca_journal_record record;
     for (uint64_t at = JOURNAL_RECORD_SIZE; at + JOURNAL_RECORD_SIZE <= len;
          at += JOURNAL_RECORD_SIZE) {
-        if (!journal_record_decode(rest + at, &record))
-            continue;
-        uint64_t its_begin = record.sequence - record.place;
-        if (its_begin > sequence || (begin != 0 && its_begin != begin))
+        if (journal_record_decode(rest + at, &record) && record.sequence - record.place > sequence)
             return false;
-        begin = its_begin;
     }
     return true;
 }
@@ -64,7 +60,7 @@ auth_status journal_is_torn(int descriptor, uint64_t size, uint64_t bad, uint64_
         return auth_error_memory(err);
     auth_status status = disk_read(descriptor, bad, rest, (size_t)len, "journal", &got, err);
     if (status == AUTH_STATUS_OK)
-        *out = begins_with_hole(rest, bad, got) && is_of_one_write(rest, got, sequence);
+        *out = begins_with_hole(rest, bad, got) && is_last_write(rest, got, sequence);
     free(rest);
     return status;
 }

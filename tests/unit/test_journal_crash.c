@@ -61,7 +61,7 @@ START_TEST(a_killed_writer_loses_nothing_that_it_acknowledged)
     history seen = {0};
     ca_journal_report report;
     const char *parent = harness_folder();
-    const char *folder = NULL;
+    const char *folder = parent;
     ca_journal_options options = small_segments();
     crash_writer writer = {write_batches, &seen, sizeof(ca_journal_head)};
     for (unsigned round = 0; round < ROUNDS; round++) {

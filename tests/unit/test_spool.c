@@ -339,6 +339,21 @@ START_TEST(a_seal_that_does_not_open_waits_for_its_key)
 }
 END_TEST
 
+START_TEST(a_file_that_cannot_be_read_waits)
+{
+    lra_spool_options options = kit_options(&events);
+    lra_spool *spool = kit_open(harness_folder(), &options);
+    kit_put(spool, 1);
+    kit_put(spool, 2);
+    harness_disk_fail(0, HARNESS_DISK_EIO);
+    kit_expect(spool, 2);
+    ck_assert(harness_disk_heal());
+    ck_assert_uint_eq(events.count[LRA_SPOOL_UNREADABLE], 1);
+    ck_assert_uint_eq(lra_spool_count(spool).waiting, 2);
+    lra_spool_free(spool);
+}
+END_TEST
+
 /* A person's number in a file's name must not come into a log. */
 static void make_strangers(const char *folder)
 {
@@ -484,6 +499,6 @@ SUITE("spool", TEST(documents_are_delivered_in_the_order_of_their_ids),
       TEST_EACH(a_damaged_file_is_set_aside_and_told_once, 4),
       TEST(a_damaged_file_gives_way_to_the_document),
       TEST(two_files_of_one_id_are_not_both_delivered),
-      TEST(a_seal_that_does_not_open_waits_for_its_key), TEST(strangers_are_left_alone),
-      TEST(a_file_that_others_may_touch_is_left_alone), TEST(a_spool_is_its_owners_only),
-      TEST(events_have_names), TEST(each_allocation_may_fail))
+      TEST(a_seal_that_does_not_open_waits_for_its_key), TEST(a_file_that_cannot_be_read_waits),
+      TEST(strangers_are_left_alone), TEST(a_file_that_others_may_touch_is_left_alone),
+      TEST(a_spool_is_its_owners_only), TEST(events_have_names), TEST(each_allocation_may_fail))

@@ -49,7 +49,7 @@ static void write_documents(const char *folder, unsigned from, int acks, void *c
     lra_spool_options options = kit_options(&events);
     lra_spool *spool = kit_open(folder, &options);
     for (uint32_t n = from;; n++) {
-        kit_id id;
+        kit_id id = {{0}};
         auth_buf *document = NULL;
         kit_put(spool, n);
         crash_ack(acks, &n, sizeof n);
