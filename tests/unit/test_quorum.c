@@ -287,6 +287,23 @@ START_TEST(a_revoked_certificate_is_not_renewed)
 }
 END_TEST
 
+/* An officer is appointed, not enrolled, so a counter gives her no new certificate as such. */
+START_TEST(an_officers_certificate_is_not_a_citizens)
+{
+    setup();
+    office_person *officer = &it->people[OFFICE_CLERK_2];
+    officer->facts.holder.person = it->people[OFFICE_CITIZEN].facts.holder.person;
+    static const auth_request_kind kinds[] = {AUTH_REQUEST_KIND_RENEW, AUTH_REQUEST_KIND_REKEY};
+    for (size_t i = 0; i < 2; i++) {
+        auth_request_draft draft = office_draft(it, kinds[i]);
+        it->item.serial = (auth_bytes){officer->serial, sizeof officer->serial};
+        auth_request_verdict verdict = office_ask(it, &draft, office_signers(kinds[i]));
+        expect_refusal(&verdict, AUTH_REQUEST_REASON_SUBJECT);
+    }
+    done();
+}
+END_TEST
+
 START_TEST(items_are_of_the_office_or_below)
 {
     setup();
@@ -405,26 +422,35 @@ END_TEST
 typedef struct signing_time {
     auth_time at;
     bool is_good;
+    auth_time expires; /* 0: in an hour */
 } signing_time;
 
-/* Created an hour ago, expires in an hour, clocks may differ by five minutes. */
+/* Created an hour ago, and clocks may differ by five minutes. */
 static const signing_time signing_times[] = {
-    {OFFICE_NOW - 3600, true}, {OFFICE_NOW - 3900, true},        {OFFICE_NOW - 3901, false},
-    {OFFICE_NOW + 300, true},  {OFFICE_NOW + 301, false},        {OFFICE_NOW + 3601, false},
-    {OFFICE_NOW, true},        {OFFICE_NOW - 86400 * 31, false},
+    {OFFICE_NOW - 3600, true, 0},
+    {OFFICE_NOW - 3900, true, 0},
+    {OFFICE_NOW - 3901, false, 0},
+    {OFFICE_NOW + 300, true, 0},
+    {OFFICE_NOW + 301, false, 0},
+    {OFFICE_NOW + 3601, false, 0},
+    {OFFICE_NOW, true, 0},
+    {OFFICE_NOW - 86400 * 31, false, 0},
+    {OFFICE_NOW + 200, true, OFFICE_NOW + 200},
+    {OFFICE_NOW + 201, false, OFFICE_NOW + 200},
 };
 
 START_TEST(a_signature_is_made_between_creation_and_now)
 {
     setup();
     auth_request_draft draft = office_draft(it, AUTH_REQUEST_KIND_REVOKE);
-    draft.expires = OFFICE_NOW + 3600;
+    const signing_time *row = &signing_times[_i];
+    draft.expires = row->expires != 0 ? row->expires : OFFICE_NOW + 3600;
     AUTH_AUTO(auth_buf) *payload = office_payload(&draft);
-    AUTH_AUTO(auth_buf) *document = office_sign_as(it, auth_buf_bytes(payload), WHO(OFFICE_CLERK),
-                                                   AUTH_REQUEST_TYPE, signing_times[_i].at);
+    AUTH_AUTO(auth_buf) *document =
+        office_sign_as(it, auth_buf_bytes(payload), WHO(OFFICE_CLERK), AUTH_REQUEST_TYPE, row->at);
     AUTH_AUTO(auth_request) *request = office_parse(auth_buf_bytes(document));
     auth_request_verdict verdict = office_evaluate(it, request);
-    if (signing_times[_i].is_good)
+    if (row->is_good)
         ck_assert_int_eq((int)verdict.outcome, AUTH_REQUEST_SATISFIED);
     else
         expect_refusal(&verdict, AUTH_REQUEST_REASON_SIGNED_AT);
@@ -638,9 +664,9 @@ SUITE("quorum", TEST_EACH(each_kind_is_satisfied_by_whom_the_policy_names, 10),
       TEST(one_key_does_not_sign_for_two), TEST(the_same_certificate_does_not_sign_twice),
       TEST(who_lost_trust_no_longer_counts), TEST(holders_and_officers_keep_to_what_is_theirs),
       TEST(a_renewal_is_of_ones_own_live_certificate), TEST(a_revoked_certificate_is_not_renewed),
-      TEST(items_are_of_the_office_or_below), TEST(a_rekey_is_for_the_person_of_the_certificate),
-      TEST(nobody_decides_about_himself), TEST(offices_and_officers_must_be_there),
-      TEST(times_are_kept),
+      TEST(an_officers_certificate_is_not_a_citizens), TEST(items_are_of_the_office_or_below),
+      TEST(a_rekey_is_for_the_person_of_the_certificate), TEST(nobody_decides_about_himself),
+      TEST(offices_and_officers_must_be_there), TEST(times_are_kept),
       TEST_EACH(a_signature_is_made_between_creation_and_now,
                 sizeof signing_times / sizeof signing_times[0]),
       TEST(an_expired_certificate_signs_nothing), TEST(an_id_is_used_once),
