@@ -122,7 +122,8 @@ static auth_status decode_digits(const codec_row *codec, auth_bytes digits, uint
     for (size_t i = start; i < digits.len; i++) {
         uint8_t value = values[digits.data[i]];
         if (value == NOT_A_DIGIT)
-            return malformed_at(codec, i, "not a character of this alphabet", err);
+            return malformed_at(codec, i, "not a character of this alphabet; copy it again, whole",
+                                err);
         window = window << codec->bits_per_char | value;
         bits += codec->bits_per_char;
         if (bits >= 8) {

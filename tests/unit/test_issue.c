@@ -8,6 +8,8 @@
 #include "issue/issue.h"
 #include "x509/name.h"
 
+#include <auth/cert.h>
+#include <auth/csr.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -420,6 +422,40 @@ START_TEST(weak_and_blocked_keys_are_refused)
 }
 END_TEST
 
+/*
+ * I18: a key that is reported as stolen, as a private key file, a request or a certificate, is
+ * found by one hash. Other spellings of one public key are in test_key_public.c.
+ */
+START_TEST(a_key_has_one_hash_wherever_it_stands)
+{
+    auth_error err;
+    realm_request ask;
+    uint8_t hashes[3][AUTH_KEY_HASH_SIZE];
+    realm *it = realm_new(realm_algorithms[_i], REALM_NOW);
+    AUTH_AUTO(auth_profile) *profile = realm_profile("citizen-signing");
+    AUTH_AUTO(auth_buf) *out = new_buffer();
+    AUTH_AUTO(auth_csr) *csr = NULL;
+    AUTH_AUTO(auth_cert) *cert = NULL;
+    AUTH_AUTO(auth_public_key) *of_csr = NULL;
+    AUTH_AUTO(auth_public_key) *of_cert = NULL;
+    realm_ask(it, profile, &ask);
+    assert_ok(auth_issue(profile, it->authority_issuer, it->authority, &ask.request, out, &err),
+              &err);
+    assert_ok(auth_csr_parse(ask.request.csr, &csr, &err), &err);
+    assert_ok(auth_csr_public_key(csr, &of_csr, &err), &err);
+    assert_ok(auth_cert_parse(auth_buf_bytes(out), &cert, &err), &err);
+    assert_ok(auth_cert_public_key(cert, &of_cert, &err), &err);
+    auth_public_key_hash(auth_signer_public_key(it->holder), hashes[0]);
+    auth_public_key_hash(of_csr, hashes[1]);
+    auth_public_key_hash(of_cert, hashes[2]);
+    ck_assert_mem_eq(hashes[0], hashes[1], AUTH_KEY_HASH_SIZE);
+    ck_assert_mem_eq(hashes[0], hashes[2], AUTH_KEY_HASH_SIZE);
+    auth_public_key_hash(auth_signer_public_key(it->authority), hashes[1]);
+    ck_assert_mem_ne(hashes[0], hashes[1], AUTH_KEY_HASH_SIZE);
+    realm_free(it);
+}
+END_TEST
+
 START_TEST(a_key_that_the_profile_does_not_take_is_refused)
 {
     realm_request ask;
@@ -766,6 +802,7 @@ SUITE("issue", TEST_EACH(every_profile_issues_with_every_algorithm, 5),
       TEST(only_five_minutes_are_dated_back), TEST(nothing_outlives_its_issuer),
       TEST(of_a_csr_only_the_key_is_used), TEST(possession_is_proved_or_nothing_is_issued),
       TEST(a_huge_request_is_not_read), TEST(weak_and_blocked_keys_are_refused),
+      TEST_EACH(a_key_has_one_hash_wherever_it_stands, 5),
       TEST(a_key_that_the_profile_does_not_take_is_refused),
       TEST_EACH(a_bad_value_is_refused, sizeof bad_values / sizeof bad_values[0]),
       TEST_EACH(syntax_in_a_value_stays_in_it, 6), TEST(only_what_the_profile_asks_for_is_taken),
