@@ -13,9 +13,9 @@
 static bool is_dry;
 
 /* Stands in for that of libcrypto, which this program and the library under test link before. */
-int RAND_priv_bytes_ex(OSSL_LIB_CTX *context, unsigned char *out, size_t len, unsigned int strength)
+int RAND_priv_bytes_ex(OSSL_LIB_CTX *ctx, unsigned char *buf, size_t num, unsigned int strength)
 {
-    return is_dry ? 0 : RAND_bytes_ex(context, out, len, strength);
+    return is_dry ? 0 : RAND_bytes_ex(ctx, buf, num, strength);
 }
 
 static const uint8_t untouched[AUTH_SERIAL_SIZE] = "eighteen octets!!";
