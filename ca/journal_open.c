@@ -25,15 +25,18 @@ static auth_status list(int folder, const ca_journal_options *options, uint32_t 
 }
 
 /*
- * What another process wrote before it was killed may be in memory only: it must reach the disk
- * before it is believed. And after a failed sync memory may hold what the disk does not: reading
- * must begin at the disk.
+ * What another process wrote before it was killed may be in memory only, the name of its last
+ * segment too: it must reach the disk before it is believed. And after a failed sync memory may
+ * hold what the disk does not: reading must begin at the disk.
  */
-static auth_status settle(int descriptor, auth_error *err)
+static auth_status settle(const ca_journal *journal, auth_error *err)
 {
-    if (fdatasync(descriptor) != 0)
+    auth_status status = disk_folder_sync(journal->folder, "journal", err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    if (fdatasync(journal->file) != 0)
         return disk_failed(err, "journal", "sync it");
-    (void)posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
+    (void)posix_fadvise(journal->file, 0, 0, POSIX_FADV_DONTNEED);
     return AUTH_STATUS_OK;
 }
 
@@ -132,7 +135,7 @@ static auth_status load(ca_journal *journal, journal_scan *scan, uint32_t last,
     auth_status status =
         journal_segment_open(journal->folder, last, O_RDWR | O_APPEND, &journal->file, &size, err);
     if (status == AUTH_STATUS_OK)
-        status = settle(journal->file, err);
+        status = settle(journal, err);
     if (status == AUTH_STATUS_OK)
         status = scan_all(scan, journal->folder, last, err);
     if (status == AUTH_STATUS_OK)

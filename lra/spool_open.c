@@ -165,8 +165,11 @@ static auth_status load(lra_spool *spool, auth_error *err)
     /*
      * A process that was killed between a move and the sync of the folder acknowledged nothing; but
      * the same document may now be put again, is found here, and is acknowledged without a write.
+     * The same holds of a process that had only just made the folders.
      */
-    auth_status status = disk_folder_sync(spool->new, "spool", err);
+    auth_status status = disk_folder_sync(spool->folder, "spool", err);
+    if (status == AUTH_STATUS_OK)
+        status = disk_folder_sync(spool->new, "spool", err);
     if (status == AUTH_STATUS_OK)
         status = read_folder(spool, spool->bad, look_bad, err);
     if (status == AUTH_STATUS_OK)

@@ -221,6 +221,17 @@ START_TEST(nothing_is_acknowledged_before_its_sync)
 }
 END_TEST
 
+START_TEST(what_a_killed_process_wrote_is_synced_before_it_is_believed)
+{
+    const char *folder = harness_folder();
+    ca_journal_free(kit_open_plain(folder));
+    harness_disk_begin();
+    ca_journal_free(kit_open_plain(folder));
+    /* A segment that was never begun is removed; then the folder and the last segment. */
+    ck_assert_str_eq(harness_disk_calls(), "usd");
+}
+END_TEST
+
 START_TEST(a_failed_sync_is_not_tried_again)
 {
     auth_error err;
@@ -270,5 +281,6 @@ END_TEST
 SUITE("journal_crash", TEST(a_killed_writer_loses_nothing_that_it_acknowledged),
       TEST_EACH(each_call_of_the_disk_may_fail, sizeof faults / sizeof faults[0]),
       TEST(a_writer_may_be_killed_at_each_call_of_the_disk),
-      TEST(nothing_is_acknowledged_before_its_sync), TEST(a_failed_sync_is_not_tried_again),
-      TEST(a_full_disk_stops_the_journal_and_costs_nothing))
+      TEST(nothing_is_acknowledged_before_its_sync),
+      TEST(what_a_killed_process_wrote_is_synced_before_it_is_believed),
+      TEST(a_failed_sync_is_not_tried_again), TEST(a_full_disk_stops_the_journal_and_costs_nothing))

@@ -216,7 +216,7 @@ START_TEST(nothing_is_acknowledged_before_its_sync)
     lra_spool_free(spool);
     harness_disk_begin();
     spool = kit_open(folder, &options);
-    ck_assert_str_eq(harness_disk_calls(), "s");
+    ck_assert_str_eq(harness_disk_calls(), "ss");
     lra_spool_free(spool);
 }
 END_TEST
