@@ -6,8 +6,7 @@
 
 #define PATH_SIZE 128
 #define WHAT_SIZE 256
-#define NUMBER_MAX ((uint64_t)1 << 53)
-#define NUMBER_DIGITS_MAX 16
+#define NUMBER_MAX ((json_int_t)1 << 53)
 
 /* A name longer, or with more digits, than any that a standard gives a member is not shown. */
 #define SHOWN_NAME_MAX 40
@@ -46,17 +45,13 @@ static void write_path(const place *at, char out[PATH_SIZE], size_t *len)
         *len = PATH_SIZE - 1;
 }
 
-static auth_status refuse_as(auth_status status, const place *at, const char *what, auth_error *err)
+static auth_status refuse(const place *at, const char *what, auth_error *err)
 {
     char path[PATH_SIZE];
     size_t len = 0;
     write_path(at, path, &len);
-    return auth_error_set(err, status, "%s: %s: %s", at->document->rules->subject, path, what);
-}
-
-static auth_status refuse(const place *at, const char *what, auth_error *err)
-{
-    return refuse_as(AUTH_STATUS_INVALID, at, what, err);
+    return auth_error_set(err, AUTH_STATUS_INVALID, "%s: %s: %s", at->document->rules->subject,
+                          path, what);
 }
 
 /* Refuses a number of things that is not from 1 to max. */
@@ -69,30 +64,29 @@ static auth_status refuse_count(const place *at, const char *whole, const char *
     return refuse(at, what, err);
 }
 
-static auth_status decode_text(const place *at, const json_token *value, const json_member *member,
+static auth_status decode_text(const place *at, const json_t *value, const json_member *member,
                                auth_bytes *out, auth_error *err)
 {
     size_t max = member->text_max > 0 ? member->text_max : at->document->rules->text_max;
-    if (value->type != JSON_TOKEN_STRING)
+    if (!json_is_string(value))
         return refuse(at, "not a string; write it in quotes", err);
-    if (value->text.len == 0 || value->text.len > max)
+    if (json_string_length(value) == 0 || json_string_length(value) > max)
         return refuse_count(at, "a string", "octets", max, err);
-    *out = value->text;
+    *out = (auth_bytes){(const uint8_t *)json_string_value(value), json_string_length(value)};
     return AUTH_STATUS_OK;
 }
 
 /* Checks that a value is an array of 1 to max elements. */
-static auth_status check_array(const place *at, const json_token *value, size_t max,
-                               auth_error *err)
+static auth_status check_array(const place *at, const json_t *value, size_t max, auth_error *err)
 {
-    if (value->type != JSON_TOKEN_ARRAY)
+    if (!json_is_array(value))
         return refuse(at, "not an array; write [ ... ]", err);
-    if (value->count == 0 || value->count > max)
+    if (json_array_size(value) == 0 || json_array_size(value) > max)
         return refuse_count(at, "an array", "elements", max, err);
     return AUTH_STATUS_OK;
 }
 
-static auth_status decode_texts(const place *at, const json_token *value, const json_member *member,
+static auth_status decode_texts(const place *at, const json_t *value, const json_member *member,
                                 json_texts *out, auth_error *err)
 {
     size_t max = member->row_max > 0 ? member->row_max : JSON_TEXTS_MAX;
@@ -100,100 +94,77 @@ static auth_status decode_texts(const place *at, const json_token *value, const 
     if (status != AUTH_STATUS_OK)
         return status;
     out->is_set = true;
-    out->count = value->count;
+    out->count = json_array_size(value);
     for (size_t i = 0; i < out->count && status == AUTH_STATUS_OK; i++) {
         place element = element_of(at, i);
-        /* Whatever goes wrong ends the loop, so what came before was a string: one token. */
-        status = decode_text(&element, value + 1 + i, member, &out->rows[i], err);
+        status = decode_text(&element, json_array_get(value, i), member, &out->rows[i], err);
     }
     return status;
 }
 
-/* Digits alone, without zeros in front since JSON has none. */
-static bool read_number(auth_bytes text, uint64_t *out)
-{
-    uint64_t number = 0;
-    if (text.len > NUMBER_DIGITS_MAX)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] < '0' || text.data[i] > '9')
-            return false;
-        number = number * 10 + (uint64_t)(text.data[i] - '0');
-    }
-    *out = number;
-    return number <= NUMBER_MAX;
-}
-
-static auth_status decode_number(const place *at, const json_token *value, json_number *out,
+static auth_status decode_number(const place *at, const json_t *value, json_number *out,
                                  auth_error *err)
 {
-    uint64_t number = 0;
-    if (value->type != JSON_TOKEN_NUMBER || !read_number(value->text, &number))
+    if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+        json_integer_value(value) > NUMBER_MAX)
         return refuse(at, "not a whole number from 0 to 2^53; write it without quotes or fraction",
                       err);
-    *out = (json_number){true, number};
+    *out = (json_number){true, (uint64_t)json_integer_value(value)};
     return AUTH_STATUS_OK;
 }
 
-static auth_status decode_flag(const place *at, const json_token *value, json_flag *out,
+static auth_status decode_flag(const place *at, const json_t *value, json_flag *out,
                                auth_error *err)
 {
-    if (value->type != JSON_TOKEN_TRUE && value->type != JSON_TOKEN_FALSE)
+    if (!json_is_boolean(value))
         return refuse(at, "not a boolean; write true or false", err);
-    *out = (json_flag){true, value->type == JSON_TOKEN_TRUE};
+    *out = (json_flag){true, json_is_true(value)};
     return AUTH_STATUS_OK;
 }
 
-/* The value behind another one in the same object or array. */
-static const json_token *behind(const place *at, const json_token *value)
-{
-    return at->document->tokens + value->next;
-}
+static auth_status decode_object(const place *at, const json_t *value, const json_member *members,
+                                 void *out, auth_error *err);
 
-static auth_status decode_object(const place *at, const json_token *value,
-                                 const json_member *members, void *out, auth_error *err);
-
-static auth_status decode_rows(const place *at, const json_token *value, const json_member *member,
+static auth_status decode_rows(const place *at, const json_t *value, const json_member *member,
                                uint8_t *rows, auth_error *err)
 {
     auth_status status = AUTH_STATUS_OK;
-    const json_token *row = value + 1;
-    for (size_t i = 0; i < value->count && status == AUTH_STATUS_OK; i++) {
+    for (size_t i = 0; i < json_array_size(value) && status == AUTH_STATUS_OK; i++) {
         place element = element_of(at, i);
-        status = decode_object(&element, row, member->members, rows + i * member->row_size, err);
-        row = behind(at, row);
+        status = decode_object(&element, json_array_get(value, i), member->members,
+                               rows + i * member->row_size, err);
     }
     return status;
 }
 
 /* The rows have their place in the structure. */
-static auth_status decode_objects(const place *at, const json_token *value,
-                                  const json_member *member, uint8_t *base, auth_error *err)
+static auth_status decode_objects(const place *at, const json_t *value, const json_member *member,
+                                  uint8_t *base, auth_error *err)
 {
     auth_status status = check_array(at, value, member->row_max, err);
     if (status != AUTH_STATUS_OK)
         return status;
     void *room = base + member->offset;
-    *(json_array_head *)room = (json_array_head){true, value->count};
+    *(json_array_head *)room = (json_array_head){true, json_array_size(value)};
     return decode_rows(at, value, member, base + member->rows_offset, err);
 }
 
 /* The rows get theirs now. */
-static auth_status decode_allocated(const place *at, const json_token *value,
-                                    const json_member *member, json_rows *out, auth_error *err)
+static auth_status decode_allocated(const place *at, const json_t *value, const json_member *member,
+                                    json_rows *out, auth_error *err)
 {
     auth_status status = check_array(at, value, member->row_max, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    void *rows = json_allocate(at->document, value->count, member->row_size);
+    void *rows = json_allocate(at->document, json_array_size(value), member->row_size);
     if (rows == NULL)
         return auth_error_memory(err);
-    *out = (json_rows){true, value->count, rows};
+    *out = (json_rows){true, json_array_size(value), rows};
     return decode_rows(at, value, member, rows, err);
 }
 
-static auth_status decode_member(const place *at, const json_token *value,
-                                 const json_member *member, uint8_t *base, auth_error *err)
+static auth_status decode_member(const place *at, const json_t *value, const json_member *member,
+                                 uint8_t *base, auth_error *err)
 {
     void *room = base + member->offset;
     switch (member->kind) {
@@ -217,15 +188,10 @@ static auth_status decode_member(const place *at, const json_token *value,
     return refuse(at, member->why, err);
 }
 
-static bool is_named(const json_token *name, const char *expected)
-{
-    return strcmp((const char *)name->text.data, expected) == 0;
-}
-
-static bool is_member(const json_member *members, const json_token *name)
+static bool is_member(const json_member *members, const char *name)
 {
     for (; members->name != NULL; members++) {
-        if (is_named(name, members->name))
+        if (strcmp(members->name, name) == 0)
             return true;
     }
     return false;
@@ -241,38 +207,20 @@ static bool is_showable(const char *name)
     return count <= SHOWN_DIGITS_MAX && strlen(name) <= SHOWN_NAME_MAX;
 }
 
-static auth_status refuse_unknown(const place *at, const json_token *value,
-                                  const json_member *members, auth_error *err)
+static auth_status refuse_unknown(const place *at, const json_t *value, const json_member *members,
+                                  auth_error *err)
 {
-    const json_token *name = value + 1;
-    for (size_t i = 0; i < value->count; i++, name = behind(at, name + 1)) {
+    /* Reading needs no change, but jansson's iterator is declared for what can be changed. */
+    json_t *object = (json_t *)(uintptr_t)value;
+    for (void *i = json_object_iter(object); i != NULL; i = json_object_iter_next(object, i)) {
+        const char *name = json_object_iter_key(i);
         if (is_member(members, name))
             continue;
         char what[WHAT_SIZE];
-        const char *text = (const char *)name->text.data;
         (void)snprintf(what, sizeof what, "no such member; remove it or mend its name (%s)",
                        at->document->rules->guide);
-        place member = member_of(at, is_showable(text) ? text : "(a long name)");
+        place member = member_of(at, is_showable(name) ? name : "(a long name)");
         return refuse(&member, what, err);
-    }
-    return AUTH_STATUS_OK;
-}
-
-/* Gives the value of a member, NULL when there is none. Two of a name are refused (RFC 8259 4). */
-static auth_status find_member(const place *at, const json_token *object, const json_token **out,
-                               auth_error *err)
-{
-    const json_token *name = object + 1;
-    *out = NULL;
-    for (size_t i = 0; i < object->count; i++, name = behind(at, name + 1)) {
-        if (!is_named(name, at->name))
-            continue;
-        if (*out != NULL)
-            return refuse_as(AUTH_STATUS_MALFORMED, at,
-                             "there twice, and readers differ in which they take (RFC 8259 4); "
-                             "remove one",
-                             err);
-        *out = name + 1;
     }
     return AUTH_STATUS_OK;
 }
@@ -284,21 +232,20 @@ static auth_status refuse_missing(const place *at, auth_error *err)
     return refuse(at, what, err);
 }
 
-static auth_status decode_object(const place *at, const json_token *value,
-                                 const json_member *members, void *out, auth_error *err)
+static auth_status decode_object(const place *at, const json_t *value, const json_member *members,
+                                 void *out, auth_error *err)
 {
-    if (value->type != JSON_TOKEN_OBJECT)
+    if (!json_is_object(value))
         return refuse(at, "not an object; write { ... }", err);
     auth_status status = refuse_unknown(at, value, members, err);
     json_object_head *head = out;
     head->is_set = true;
     for (; members->name != NULL && status == AUTH_STATUS_OK; members++) {
-        const json_token *member = NULL;
+        const json_t *member = json_object_get(value, members->name);
         place here = member_of(at, members->name);
-        status = find_member(&here, value, &member, err);
-        if (status == AUTH_STATUS_OK && member != NULL)
+        if (member != NULL)
             status = decode_member(&here, member, members, out, err);
-        else if (status == AUTH_STATUS_OK && members->is_required)
+        else if (members->is_required)
             status = refuse_missing(&here, err);
     }
     return status;
@@ -308,5 +255,5 @@ auth_status json_decode(json_document *document, const json_member *members, voi
                         auth_error *err)
 {
     place at = {.document = document};
-    return decode_object(&at, document->tokens, members, out, err);
+    return decode_object(&at, document->root, members, out, err);
 }

@@ -2,7 +2,6 @@
 #include "json/document.h"
 #include "json/scan.h"
 
-#include <auth/secret.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,71 +24,54 @@ void *json_allocate(json_document *document, size_t count, size_t size)
     return block->room;
 }
 
-static auth_status refuse_text(const json_reader *reader, const json_rules *rules, auth_error *err)
+/* jansson leaves the text empty when memory ran out below its lexer. */
+static bool is_out_of_memory(const json_error_t *where)
 {
-    size_t line = 1;
-    size_t column = 1;
-    for (size_t i = 0; i < reader->at && i < reader->len; i++) {
-        bool is_end = reader->text[i] == '\n';
-        line += is_end ? 1 : 0;
-        column = is_end ? 1 : column + 1;
-    }
-    return auth_error_set(err, AUTH_STATUS_MALFORMED, "%s: line %zu, column %zu: %s",
-                          rules->subject, line, column, reader->fault);
+    return where->text[0] == '\0' || json_error_code(where) == json_error_out_of_memory;
 }
 
-/* Each value takes a token, and each of the members of an object another for its name. */
-static auth_status read_tokens(json_document *document, size_t values, auth_error *err)
+/* What jansson says ends in "near '...'" with what stands there, which is not to be shown. */
+static auth_status refuse_text(json_error_t *where, const json_rules *rules, auth_error *err)
 {
-    json_reader reader = {.text = document->text,
-                          .len = document->len,
-                          .room = 2 * values,
-                          .depth = document->rules->depth_max};
-    reader.tokens = calloc(reader.room, sizeof *reader.tokens);
-    if (reader.tokens == NULL)
-        return auth_error_memory(err);
-    document->tokens = reader.tokens;
-    return json_read(&reader) ? AUTH_STATUS_OK : refuse_text(&reader, document->rules, err);
+    char *content = strstr(where->text, " near ");
+    if (content != NULL)
+        *content = '\0';
+    return auth_error_set(err, AUTH_STATUS_MALFORMED,
+                          "%s: line %d, column %d: %s (RFC 8259); mend it there", rules->subject,
+                          where->line, where->column, where->text);
 }
 
 auth_status json_open(auth_bytes text, const json_rules *rules, json_document **out,
                       auth_error *err)
 {
-    size_t values = 0;
-    auth_status status = json_scan(text, rules, &values, err);
+    auth_status status = json_scan(text, rules, err);
     if (status != AUTH_STATUS_OK)
         return status;
     json_document *document = calloc(1, sizeof *document);
-    uint8_t *copy = malloc(text.len + 1);
-    if (document == NULL || copy == NULL) {
-        free(document);
-        free(copy);
+    if (document == NULL)
         return auth_error_memory(err);
-    }
-    if (text.len > 0)
-        memcpy(copy, text.data, text.len);
+    json_error_t where;
+    /* jansson asks for a buffer also where there is nothing to read. */
+    const char *octets = text.len > 0 ? (const char *)text.data : "";
     document->rules = rules;
-    document->text = copy;
-    document->len = text.len;
-    status = read_tokens(document, values, err);
-    if (status == AUTH_STATUS_OK)
+    document->root = json_loadb(octets, text.len, JSON_REJECT_DUPLICATES, &where);
+    if (document->root != NULL) {
         *out = document;
-    else
-        json_close(document);
-    return status;
+        return AUTH_STATUS_OK;
+    }
+    free(document);
+    return is_out_of_memory(&where) ? auth_error_memory(err) : refuse_text(&where, rules, err);
 }
 
 void json_close(json_document *document)
 {
     if (document == NULL)
         return;
+    json_decref(document->root);
     while (document->blocks != NULL) {
         struct json_block *block = document->blocks;
         document->blocks = block->next;
         free(block);
     }
-    free(document->tokens);
-    auth_secret_wipe(document->text, document->len);
-    free(document->text);
     free(document);
 }

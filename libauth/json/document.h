@@ -4,13 +4,12 @@
 #define JSON_DOCUMENT_H
 
 #include "json/json.h"
-#include "json/token.h"
+
+#include <jansson.h>
 
 struct json_document {
     const json_rules *rules;
-    json_token *tokens;
-    uint8_t *text; /* a copy, which the tokens are views of */
-    size_t len;
+    json_t *root;
     struct json_block *blocks; /* what json_allocate gave */
 };
 

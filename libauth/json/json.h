@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON into C structures by tables. Internal to libauth. A table lists all members that an object
- * may have: whatever else stands there is refused, with its JSON path.
+ * JSON into C structures by tables. Internal to libauth; document.c and decode.c are the only files
+ * that know which library reads the JSON. A table lists all members that an object may have:
+ * whatever else stands there is refused, with its JSON path.
  *
- * A document is one copy of its text with a row of tokens, so that memory is known before it is
- * read, strings are borrowed, and all is wiped when it is closed. An error names the place and the
- * rule, never what the document holds: that may be a person number.
+ * An error names the place and the rule, never what the document holds: that may be a person
+ * number.
  */
 #ifndef JSON_JSON_H
 #define JSON_JSON_H
@@ -18,17 +18,18 @@ typedef struct json_rules {
     const char *guide;   /* where the members are described: "docs/profiles.md" */
     size_t size_max;     /* octets of the text */
     size_t depth_max;    /* objects and arrays in each other */
-    size_t value_max; /* objects, arrays and commas in all: each takes some 100 octets of memory */
-    size_t text_max;  /* octets of a string whose member sets no limit of its own */
+    size_t value_max;    /* members and elements in all: each takes some 100 octets of memory */
+    size_t text_max;     /* octets of a string whose member sets no limit of its own */
 } json_rules;
 
 typedef struct json_document json_document;
 
 /*
- * Reads JSON text (RFC 8259): UTF-8, no NUL in a string, one object or array. Size, depth and the
- * number of values are bounded before anything is read. Ownership: gives *out, to be freed with
- * json_close. Errors: AUTH_STATUS_MALFORMED with line and column; AUTH_STATUS_LIMIT for size, depth
- * and values; AUTH_STATUS_MEMORY.
+ * Reads JSON text (RFC 8259): UTF-8, no member twice, no NUL in a string, one object or array.
+ * Size, depth and the number of values are bounded before anything is read.
+ * Ownership: gives *out, to be freed with json_close.
+ * Errors: AUTH_STATUS_MALFORMED with line and column; AUTH_STATUS_LIMIT for size, depth and values;
+ * AUTH_STATUS_MEMORY.
  */
 auth_status json_open(auth_bytes text, const json_rules *rules, json_document **out,
                       auth_error *err) AUTH_MUST_CHECK;
@@ -162,8 +163,7 @@ typedef struct json_member {
  * document is closed; after a failure it is not to be read.
  *
  * Errors: AUTH_STATUS_INVALID with the JSON path for an unknown or missing member, a wrong type, or
- * too many or too long values; AUTH_STATUS_MALFORMED for a member that is there twice;
- * AUTH_STATUS_MEMORY.
+ * too many or too long values; AUTH_STATUS_MEMORY.
  */
 auth_status json_decode(json_document *document, const json_member *members, void *out,
                         auth_error *err) AUTH_MUST_CHECK;

@@ -26,7 +26,7 @@ typedef struct counts {
     size_t values;
 } counts;
 
-/* One value there is at least, and a comma or a bracket in front of every other. */
+/* Brackets and commas: each begins a value at the most, or closes one. */
 static void count_octet(uint8_t octet, counts *seen)
 {
     switch (octet) {
@@ -48,8 +48,27 @@ static void count_octet(uint8_t octet, counts *seen)
     }
 }
 
-auth_status json_scan(auth_bytes text, const json_rules *rules, size_t *values, auth_error *err)
+/* jansson 2.14 passes over a NUL behind a number or a word. */
+static auth_status refuse_nul(auth_bytes before, const json_rules *rules, auth_error *err)
 {
+    size_t line = 1;
+    size_t column = 1;
+    for (size_t i = 0; i < before.len; i++) {
+        bool is_end = before.data[i] == '\n';
+        line += is_end ? 1 : 0;
+        column = is_end ? 1 : column + 1;
+    }
+    return auth_error_set(err, AUTH_STATUS_MALFORMED,
+                          "%s: line %zu, column %zu: a NUL octet, which JSON does not have "
+                          "(RFC 8259 2); mend it there",
+                          rules->subject, line, column);
+}
+
+auth_status json_scan(auth_bytes text, const json_rules *rules, auth_error *err)
+{
+    const uint8_t *nul = text.len > 0 ? memchr(text.data, 0, text.len) : NULL;
+    if (nul != NULL)
+        return refuse_nul((auth_bytes){text.data, (size_t)(nul - text.data)}, rules, err);
     counts seen = {0, 0};
     bool is_within = text.len <= rules->size_max;
     for (size_t i = 0; is_within && i < text.len;) {
@@ -61,7 +80,6 @@ auth_status json_scan(auth_bytes text, const json_rules *rules, size_t *values, 
         is_within = seen.depth <= rules->depth_max && seen.values <= rules->value_max;
         i++;
     }
-    *values = seen.values + 1;
     if (is_within)
         return AUTH_STATUS_OK;
     return auth_error_set(

@@ -7,12 +7,11 @@
 
 /*
  * Refuses what is too long, nested too deep or of too many values for the rules, in one pass that
- * neither recurses nor allocates. *values is how many values there are at the most; a text that is
- * no JSON may be counted wrongly.
+ * neither recurses nor allocates. A text that is no JSON may be counted wrongly, but never deeper
+ * or longer than the reader would go before it stops.
  *
- * Errors: AUTH_STATUS_LIMIT.
+ * Errors: AUTH_STATUS_LIMIT; AUTH_STATUS_MALFORMED for a NUL octet.
  */
-auth_status json_scan(auth_bytes text, const json_rules *rules, size_t *values,
-                      auth_error *err) AUTH_MUST_CHECK;
+auth_status json_scan(auth_bytes text, const json_rules *rules, auth_error *err) AUTH_MUST_CHECK;
 
 #endif

@@ -137,6 +137,6 @@ def test_a_library_is_held_to_its_name_and_its_libraries(run: Run, tmp_path: Pat
     faults = list(api.check_dynamic(binary, "library"))
     assert faults == [
         "its SONAME is not libauth.so.0",
-        "it needs libm.so.6; libauth.so links libcrypto and libcurl only",
+        "it needs libm.so.6; libauth.so links libcrypto, libcurl and jansson only",
     ]
     assert {"exported", "main"} <= api.read_exports(binary)

@@ -101,19 +101,18 @@ static const struct {
 } refused[] = {
     {"", AUTH_STATUS_MALFORMED, "drawing: line 1"},
     {"{", AUTH_STATUS_MALFORMED, "drawing: line 1"},
-    {"{} {}", AUTH_STATUS_MALFORMED, "something behind the end"},
-    {"\"title\"", AUTH_STATUS_MALFORMED, "neither an object"},
-    {"\xef\xbb\xbf{\"title\":\"t\"}", AUTH_STATUS_MALFORMED, "neither an object"},
-    {MEMBER("\"title\":\"u\""), AUTH_STATUS_MALFORMED, "$.title: there twice"},
-    {MEMBER("\"t\\u0069tle\":\"u\""), AUTH_STATUS_MALFORMED, "$.title: there twice"},
+    {"{} {}", AUTH_STATUS_MALFORMED, "end of file expected"},
+    {"\"title\"", AUTH_STATUS_MALFORMED, "RFC 8259"},
+    {"\xef\xbb\xbf{\"title\":\"t\"}", AUTH_STATUS_MALFORMED, "RFC 8259"},
+    {MEMBER("\"title\":\"u\""), AUTH_STATUS_MALFORMED, "duplicate object key"},
+    {MEMBER("\"t\\u0069tle\":\"u\""), AUTH_STATUS_MALFORMED, "duplicate object key"},
     {MEMBER("\"tags\":[\"a\\u0000\"]"), AUTH_STATUS_MALFORMED, "\\u0000"},
-    {MEMBER("\"tags\":[\"\xff\"]"), AUTH_STATUS_MALFORMED, "UTF-8"},
-    {MEMBER("\"tags\":[\"\xc0\x80\"]"), AUTH_STATUS_MALFORMED, "UTF-8"},
-    {MEMBER("\"tags\":[\"\xed\xa0\x80\"]"), AUTH_STATUS_MALFORMED, "UTF-8"},
-    {MEMBER("\"tags\":[\"\\ud800\"]"), AUTH_STATUS_MALFORMED, "surrogate"},
-    {MEMBER("\"corners\":[{\"x\":1e400}]"), AUTH_STATUS_INVALID, "$.corners[0].x: not"},
-    {MEMBER("\"corners\":[{\"x\":9223372036854775808}]"), AUTH_STATUS_INVALID,
-     "$.corners[0].x: not"},
+    {MEMBER("\"tags\":[\"\xff\"]"), AUTH_STATUS_MALFORMED, "unable to decode"},
+    {MEMBER("\"tags\":[\"\xc0\x80\"]"), AUTH_STATUS_MALFORMED, "unable to decode"},
+    {MEMBER("\"tags\":[\"\xed\xa0\x80\"]"), AUTH_STATUS_MALFORMED, "unable to decode"},
+    {MEMBER("\"tags\":[\"\\ud800\"]"), AUTH_STATUS_MALFORMED, "Unicode"},
+    {MEMBER("\"corners\":[{\"x\":1e400}]"), AUTH_STATUS_MALFORMED, "real number overflow"},
+    {MEMBER("\"corners\":[{\"x\":9223372036854775808}]"), AUTH_STATUS_MALFORMED, "integer"},
     {"[]", AUTH_STATUS_INVALID, "drawing: $: not an object"},
     {"{}", AUTH_STATUS_INVALID, "drawing: $.title: missing; add it (the guide)"},
     {"{\"title\":1}", AUTH_STATUS_INVALID, "$.title: not a string"},
@@ -215,7 +214,7 @@ static auth_status read_all(void *context)
 START_TEST(memory_that_runs_out_is_reported)
 {
     auth_bytes text = BYTES(MEMBER("\"points\":[{\"x\":1},{\"x\":2}]"));
-    ck_assert_uint_eq(harness_for_each_failure(read_all, &text), 4);
+    ck_assert_uint_eq(harness_for_each_failure(read_all, &text), 2);
 }
 END_TEST
 

@@ -97,10 +97,10 @@ static const struct {
     {"1767225600", "1767225600.0", AUTH_STATUS_INVALID, "$.iat"},
     {"1767225600", "1767225600.5", AUTH_STATUS_INVALID, "$.iat"},
     {"1767225600", "1e9", AUTH_STATUS_INVALID, "$.iat"},
-    {"1767225600", "1e400", AUTH_STATUS_INVALID, "$.iat: not a whole"},
+    {"1767225600", "1e400", AUTH_STATUS_MALFORMED, "real number overflow"},
     {"1767225600", "253402300800", AUTH_STATUS_INVALID, "$.iat: after the year 9999"},
     {"1767225600", "9007199254740993", AUTH_STATUS_INVALID, "$.iat"},
-    {"1767225600", "99999999999999999999", AUTH_STATUS_INVALID, "$.iat: not a whole"},
+    {"1767225600", "99999999999999999999", AUTH_STATUS_MALFORMED, "too big integer"},
     {"1767225600", "\"1767225600\"", AUTH_STATUS_INVALID, "$.iat"},
     {"1767225600", "01767225600", AUTH_STATUS_MALFORMED, "line 1"},
     {",\"iat\":1767225600", "", AUTH_STATUS_INVALID, "$.iat: missing"},
@@ -117,9 +117,9 @@ static const struct {
     {"", "\"cty\":\"a\",", AUTH_STATUS_INVALID, "$.cty: typ tells"},
     {"", "\"nonce\":\"a\",", AUTH_STATUS_INVALID, "$.nonce: no such member"},
     {"", "\"11010519491231002X\":1,", AUTH_STATUS_INVALID, "no such member"},
-    {"", "\"alg\":\"ES256\",", AUTH_STATUS_MALFORMED, "there twice"},
-    {"", "\"a\\u006cg\":\"none\",", AUTH_STATUS_MALFORMED, "there twice"},
-    {"", "\"iat\":1,", AUTH_STATUS_MALFORMED, "there twice"},
+    {"", "\"alg\":\"ES256\",", AUTH_STATUS_MALFORMED, "duplicate object key"},
+    {"", "\"a\\u006cg\":\"none\",", AUTH_STATUS_MALFORMED, "duplicate object key"},
+    {"", "\"iat\":1,", AUTH_STATUS_MALFORMED, "duplicate object key"},
     {"", "\"jwk\":[[[[[[[[", AUTH_STATUS_LIMIT, "nested deeper"},
     {"\"x5c\":[", "\"x5c\":[\"\",", AUTH_STATUS_INVALID, "$.x5c[0]"},
     {"\"x5c\":[", "\"x5c\":[7,", AUTH_STATUS_INVALID, "$.x5c[0]"},
@@ -130,8 +130,8 @@ static const struct {
     {"}", "}}", AUTH_STATUS_MALFORMED, "line 1"},
     {"}", ",}", AUTH_STATUS_MALFORMED, "line 1"},
     {"\"ES256\"", "\"ES256\\u0000\"", AUTH_STATUS_MALFORMED, "\\u0000"},
-    {"\"ES256\"", "\"\xff\"", AUTH_STATUS_MALFORMED, "UTF-8"},
-    {"\"ES256\"", "ES256", AUTH_STATUS_MALFORMED, "no value"},
+    {"\"ES256\"", "\"\xff\"", AUTH_STATUS_MALFORMED, "unable to decode"},
+    {"\"ES256\"", "ES256", AUTH_STATUS_MALFORMED, "invalid token"},
 };
 
 START_TEST(a_wrong_header_is_refused_in_both_forms)
@@ -199,10 +199,12 @@ static const struct {
     auth_status status;
     const char *says;
 } documents[] = {
-    {"{\"payload\"", "{\"payload\":\"eA\",\"payload\"", AUTH_STATUS_MALFORMED, "there twice"},
-    {"{\"payload\"", "{\"payloa\\u0064\":\"eA\",\"payload\"", AUTH_STATUS_MALFORMED, "there twice"},
+    {"{\"payload\"", "{\"payload\":\"eA\",\"payload\"", AUTH_STATUS_MALFORMED,
+     "duplicate object key"},
+    {"{\"payload\"", "{\"payloa\\u0064\":\"eA\",\"payload\"", AUTH_STATUS_MALFORMED,
+     "duplicate object key"},
     {"{\"protected\"", "{\"protected\":\"e30\",\"protected\"", AUTH_STATUS_MALFORMED,
-     "there twice"},
+     "duplicate object key"},
     {"{\"protected\"", "{\"header\":{\"alg\":\"none\"},\"protected\"", AUTH_STATUS_INVALID,
      "$.signatures[0].header: no signature covers"},
     {"{\"protected\"", "{\"kid\":\"1\",\"protected\"", AUTH_STATUS_INVALID,

@@ -19,7 +19,7 @@ static const spoiled raw_faults[] = {
     {"\"version\": 1", "\"version\": \"1\"", "$.version"},
     {"\"version\": 1,", "", "$.version"},
     {"\"clock_skew_s\": 300", "\"clock_skew_s\": -1", "$.clock_skew_s"},
-    {"\"clock_skew_s\": 300", "\"clock_skew_s\": 1e400", "$.clock_skew_s"},
+    {"\"clock_skew_s\": 300", "\"clock_skew_s\": 1e400", "line 4, column"},
     {"\"renew\": 86400,", "", "$.max_lifetime_s.renew"},
     {"\"renew\": 86400,", "\"renew\": 86400, \"extend\": 1,", "$.max_lifetime_s.extend"},
     {"\"purpose\": \"signing\",", "", "$.profiles[0].purpose"},
@@ -27,7 +27,8 @@ static const spoiled raw_faults[] = {
     {"\"holder\": true", "\"holder\": 1", "$.quorums[1].holder"},
     {"\"scope\": \"own\"", "\"scop\": \"own\"", "$.quorums[0].signers[0].scop"},
     {"[\"clerk\"], \"scope\": \"own\"", "[], \"scope\": \"own\"", "$.quorums[0].signers[0].roles"},
-    {"\"realm\": \"example\"", "\"realm\": \"example\", \"realm\": \"example\"", "$.realm"},
+    {"\"realm\": \"example\"", "\"realm\": \"example\", \"realm\": \"example\"",
+     "duplicate object key"},
 };
 
 #define ENROL "{\"kind\": \"enrol\", "

@@ -56,10 +56,10 @@ static const spoiled faults[] = {
     /* the document */
     {ENROL, "\"version\":1", "\"version\":2", "$.version"},
     {ENROL, "\"version\":1", "\"version\":\"1\"", "$.version"},
-    {ENROL, "\"version\":1", "\"version\":1e400", "$.version"},
+    {ENROL, "\"version\":1", "\"version\":1e400", "line 1, column"},
     {ENROL, "\"version\":1", "\"version\":1.0", "$.version"},
     {ENROL, "\"version\":1,", "", "$.version"},
-    {ENROL, "\"version\":1", "\"version\":1,\"version\":1", "$.version"},
+    {ENROL, "\"version\":1", "\"version\":1,\"version\":1", "duplicate object key"},
     {ENROL, "\"version\":1", "\"version\":1,\"colour\":\"red\"", "$.colour"},
     {ENROL, "\"version\":1", "\"version\":1,\"" NUMBER "\":1", "$.(a long name)"},
     {ENROL, "789abcdef012", "789ABCDEF012", "$.id"},
