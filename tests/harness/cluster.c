@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,6 +43,10 @@ static void remove_dir(void)
     auth_error err;
     if (registry_embed_stop(dir, &options, REGISTRY_EMBED_IMMEDIATE, &err) != AUTH_STATUS_OK)
         fprintf(stderr, "%s\n", err.text);
+    /* What a test that failed has left mounted. */
+    char mounted[256];
+    (void)snprintf(mounted, sizeof mounted, "%s/full", dir);
+    (void)umount2(mounted, MNT_DETACH);
     pid_t pid = fork();
     if (pid == 0) {
         (void)execl("/bin/rm", "rm", "-rf", "--", dir, (char *)NULL);
