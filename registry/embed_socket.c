@@ -16,12 +16,11 @@
 
 #define NAME "socket"
 #define SHORT_NAME "/auth-registry-XXXXXX"
-
-static const char socket_name[] = "/.s.PGSQL.5432";
+#define SOCKET_NAME "/.s.PGSQL.5432"
 
 static bool fits(const char *folder)
 {
-    return strlen(folder) + sizeof socket_name <= sizeof((struct sockaddr_un *)NULL)->sun_path;
+    return strlen(folder) + sizeof SOCKET_NAME <= sizeof((struct sockaddr_un *)NULL)->sun_path;
 }
 
 /* A directory that an earlier start made and that still is as's alone. */
