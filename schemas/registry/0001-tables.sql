@@ -90,7 +90,7 @@ CREATE TABLE citizen (
     seal_key integer NOT NULL,
     created_at timestamptz NOT NULL
 );
-CREATE INDEX citizen_seal_key ON citizen (seal_key);
+CREATE INDEX citizen_seal_key ON citizen (seal_key, citizen_id);
 
 -- A signed document and where it stands. The document holds persons, so it is sealed as a whole.
 CREATE TABLE request (
@@ -116,7 +116,7 @@ ALTER TABLE request ALTER COLUMN document SET STORAGE EXTERNAL; -- sealed octets
 CREATE INDEX request_queue ON request (submitted_at, request_id) WHERE state = 2;
 CREATE INDEX request_open ON request (expires_at) WHERE state < 4;
 CREATE INDEX request_office ON request (office_no, state, request_id);
-CREATE INDEX request_seal_key ON request (seal_key);
+CREATE INDEX request_seal_key ON request (seal_key, request_id);
 
 -- What a document asks for, item by item; the persons only by their index.
 CREATE TABLE request_item (

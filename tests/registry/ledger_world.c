@@ -29,14 +29,19 @@ ledger_world *ledger_world_new(void)
     world->certs[1] = RAW(world->chain.certs[CHAIN_CA]);
     world->now = CHAIN_NOW;
     char hex[2 * RAW_CERT_MAX + 1];
+    char key[2 * AUTH_KEY_HASH_SIZE + 1];
+    uint8_t hash[AUTH_KEY_HASH_SIZE];
+    auth_public_key_hash(auth_signer_public_key(chain_signer(AUTH_KEY_TYPE_P256, CHAIN_CA)), hash);
+    for (size_t i = 0; i < sizeof hash; i++)
+        (void)snprintf(key + 2 * i, 3, "%02x", hash[i]);
     for (size_t i = 0; i < world->certs[1].len; i++)
         (void)snprintf(hex + 2 * i, 3, "%02x", world->certs[1].data[i]);
     cluster_sql(world->superuser,
                 "SET search_path = registry; INSERT INTO realm VALUES (true, 'test')");
     (void)snprintf(sql, sizeof sql,
                    "INSERT INTO authority (authority_id, name, certificate, key_hash, not_after)"
-                   " VALUES (1, 'citizens', '\\x%s', sha256('\\x%s'), 'infinity')",
-                   hex, "00");
+                   " VALUES (1, 'citizens', '\\x%s', '\\x%s', 'infinity')",
+                   hex, key);
     cluster_sql(world->superuser, sql);
     return world;
 }
