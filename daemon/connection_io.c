@@ -31,6 +31,8 @@ static int parts_from(const connection *it, struct iovec out[3])
     int count = 0;
     size_t skip = it->sent;
     for (int i = 0; i < 3; i++) {
+        if (parts[i].iov_len == 0)
+            continue;
         size_t cut = skip < parts[i].iov_len ? skip : parts[i].iov_len;
         skip -= cut;
         parts[i].iov_base = (char *)parts[i].iov_base + cut;

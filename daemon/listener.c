@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -151,6 +152,11 @@ static auth_status share(server *it, listener_kind kind, int file, const daemon_
 auth_status listener_adopt(server *it, listener_kind kind, int file, auth_error *err)
 {
     daemon_address address = {.kind = DAEMON_ADDRESS_UNIX, .path = "(given)"};
+    /* A loop that waits in accept does nothing else. */
+    int flags = fcntl(file, F_GETFL);
+    if (flags < 0 || fcntl(file, F_SETFL, flags | O_NONBLOCK) != 0 ||
+        fcntl(file, F_SETFD, FD_CLOEXEC) != 0)
+        return refuse(&address, "it cannot be used", err);
     return share(it, kind, file, &address, err);
 }
 

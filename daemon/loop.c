@@ -62,7 +62,7 @@ static void handle_event(loop *it, const struct epoll_event *event)
         listener_accept(it, (listener *)from);
         return;
     }
-    connection *which = (connection *)from;
+    connection *which = event->data.ptr; /* its first member is the source */
     const uint32_t gone = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
     if ((event->events & (EPOLLIN | gone)) != 0)
         which->can_read = true;

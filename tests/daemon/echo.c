@@ -6,6 +6,7 @@
 #include "daemon/daemon.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,9 +21,19 @@ typedef struct echo {
     daemon_self *self;
     daemon_response *prebuilt;
     _Atomic uint64_t notes;
+    pthread_mutex_t lock; /* of what a reload changes under the handlers */
     char judge_file[256];
     char greeting[256];
 } echo;
+
+#define GREETING_SIZE sizeof(((echo *)0)->greeting)
+
+static void copy_text(echo *it, const char *from, char out[GREETING_SIZE])
+{
+    (void)pthread_mutex_lock(&it->lock);
+    (void)memcpy(out, from, GREETING_SIZE);
+    (void)pthread_mutex_unlock(&it->lock);
+}
 
 enum { METRIC_NOTES };
 
@@ -34,8 +45,10 @@ static const daemon_metric metrics[] = {
 
 static auth_status hello(daemon_request *request, void *context, auth_error *err)
 {
-    const echo *it = context;
-    return daemon_answer_bytes(request, 200, "text/plain", auth_bytes_from_text(it->greeting), err);
+    echo *it = context;
+    char greeting[GREETING_SIZE];
+    copy_text(it, it->greeting, greeting);
+    return daemon_answer_bytes(request, 200, "text/plain", auth_bytes_from_text(greeting), err);
 }
 
 static auth_status prebuilt(daemon_request *request, void *context, auth_error *err)
@@ -201,9 +214,11 @@ static const daemon_route routes[] = {
 static auth_status judge(void *context, const auth_bytes *chain, size_t count, daemon_peer *out,
                          auth_error *err)
 {
-    const echo *it = context;
+    echo *it = context;
     char letter = 'n';
-    int file = open(it->judge_file, O_RDONLY | O_CLOEXEC);
+    char path[GREETING_SIZE];
+    copy_text(it, it->judge_file, path);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file >= 0) {
         (void)!read(file, &letter, 1);
         (void)close(file);
@@ -220,17 +235,19 @@ static auth_status take_options(echo *it, const daemon_options *options, auth_er
     const char *greeting = daemon_options_text(options, "greeting");
     if (strcmp(greeting, "refused") == 0)
         return auth_error_set(err, AUTH_STATUS_INVALID, "greeting: it is refused; write another");
+    (void)pthread_mutex_lock(&it->lock);
     (void)snprintf(it->greeting, sizeof it->greeting, "%s\n", greeting);
     (void)snprintf(it->judge_file, sizeof it->judge_file, "%s",
                    daemon_options_text(options, "judge-file"));
+    (void)pthread_mutex_unlock(&it->lock);
     return AUTH_STATUS_OK;
 }
 
 static void free_echo(void *context)
 {
     echo *it = context;
-    if (it != NULL)
-        daemon_response_free(it->prebuilt);
+    daemon_response_free(it->prebuilt);
+    (void)pthread_mutex_destroy(&it->lock);
     free(it);
 }
 
@@ -248,6 +265,7 @@ static auth_status start(daemon_self *self, void **context, auth_error *err)
     if (it == NULL)
         return auth_error_memory(err);
     it->self = self;
+    (void)pthread_mutex_init(&it->lock, NULL);
     auth_status status = take_options(it, daemon_self_options(self), err);
     if (status == AUTH_STATUS_OK)
         status = daemon_response_new(200, "application/octet-stream",
@@ -261,7 +279,6 @@ static auth_status start(daemon_self *self, void **context, auth_error *err)
     return status;
 }
 
-/* Options change under handlers that read them: a test daemon may copy a line of text like this. */
 static auth_status reload(daemon_self *self, void *context, const daemon_options *next,
                           auth_error *err)
 {
@@ -271,8 +288,10 @@ static auth_status reload(daemon_self *self, void *context, const daemon_options
 
 static auth_status ready(void *context, auth_error *err)
 {
-    const echo *it = context;
-    if (strcmp(it->greeting, "unready\n") == 0)
+    echo *it = context;
+    char greeting[GREETING_SIZE];
+    copy_text(it, it->greeting, greeting);
+    if (strcmp(greeting, "unready\n") == 0)
         return auth_error_set(err, AUTH_STATUS_UNAVAILABLE,
                               "registry: it does not answer; see whether it runs");
     return AUTH_STATUS_OK;

@@ -62,13 +62,16 @@ def meson_test(tree: Tree, name: str, log: str, *options: str, **environment: st
     return Step((*words, f"--logbase={log}", *options), count, environment)
 
 
-def pytest(tree: Tree, folder: str, *options: str) -> tuple[Step, ...]:
+def pytest(
+    tree: Tree, folder: str, *options: str, build: str = "gcc", **environment: str
+) -> tuple[Step, ...]:
     """Runs the tests of a folder; the report of an earlier run must not count for this one."""
-    report = tree.results / (folder.replace("/", "-") + ".xml")
+    name = folder.replace("/", "-") + ("" if build == "gcc" else f"-{build}")
+    report = tree.results / f"{name}.xml"
     # pytest's own plugins are not ours to warn about, so -W error comes as its option.
     python = ("/usr/bin/python3", "-I", "-B")
     words = (*python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error")
-    settings = {"AUTH_BUILD": str(tree.build("gcc"))}
+    settings = {"AUTH_BUILD": str(tree.build(build)), **environment}
     return (
         command("rm", "-f", str(report), count=None),
         Step((*words, f"--junitxml={report}", *options, folder), counting.junit(report), settings),
@@ -128,7 +131,13 @@ def sanitize_steps(tree: Tree) -> tuple[Step, ...]:
     return (
         *build(tree, "sanitize", "clang-14", *SANITIZERS),
         meson_test(tree, "sanitize", "sanitize", "--timeout-multiplier=4", **SANITIZER_SETTINGS),
+        *daemon_tests(tree, "sanitize", **SANITIZER_SETTINGS),
     )
+
+
+def daemon_tests(tree: Tree, build: str, **environment: str) -> tuple[Step, ...]:
+    options = ("--dist=loadfile", f"--numprocesses={CORES}")
+    return pytest(tree, "tests/daemon", *options, build=build, **environment)
 
 
 def thread_steps(tree: Tree) -> tuple[Step, ...]:
@@ -136,10 +145,13 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
     folder = str(tree.build("threads"))
     sanitizer = ("--buildtype=debugoptimized", "-Db_sanitize=thread", "-Db_lundef=false")
     configure = (*PYTHON, tree.tool("configure.py"), folder, *sanitizer)
+    targets = ("tests/unit/test_key_threads", "tests/daemon/auth-echo")
+    settings = {"TSAN_OPTIONS": "halt_on_error=1"}
     return (
         command(*configure, count=None, CC="ccache clang-14"),
-        command("ninja", "-C", folder, "tests/unit/test_key_threads", count=None),
-        meson_test(tree, "threads", "threads", "key_threads", TSAN_OPTIONS="halt_on_error=1"),
+        command("ninja", "-C", folder, *targets, count=None),
+        meson_test(tree, "threads", "threads", "key_threads", **settings),
+        *daemon_tests(tree, "threads", **settings),
     )
 
 
@@ -194,6 +206,11 @@ def table(tree: Tree, fuzz_seconds: int) -> list[Stage]:
             "registry", "the registry, on PostgreSQL clusters that each test starts",
             (meson_test(tree, "gcc", "registry", "--suite=registry", "--timeout-multiplier=3"),),
             needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
+        ),
+        Stage(
+            "daemon", "what all daemons share, under clients good and bad",
+            daemon_tests(tree, "gcc"),
+            needs=("build-gcc",), uses_all_cores=True, timeout_s=900,
         ),
         Stage(
             "build-clang", "build with clang, as it is shipped", clang_build,

@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs auth-echo, a daemon made of the skeleton alone. AUTH_BUILD names the build folder."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import resource
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from credentials import Credentials, make_credentials
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+NOBODY = 65534
+# For machines that are busy with other things: what is waited for comes, or the test has failed.
+PATIENCE_S = 30.0
+DESCRIPTORS = 30000
+
+
+def wait_for(what: Callable[[], object], seconds: float = PATIENCE_S) -> object:
+    """Waits until something is so, and tells what it was."""
+    end = time.monotonic() + seconds
+    while True:
+        found = what()
+        if found or time.monotonic() > end:
+            return found
+        time.sleep(0.01)
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def problem(self) -> dict[str, object]:
+        assert self.headers["content-type"] == "application/problem+json"
+        document = json.loads(self.body)
+        assert document["status"] == self.status
+        assert re.fullmatch(r"urn:auth:request:[a-p]{24}", document["instance"])
+        assert isinstance(document, dict)
+        return document
+
+
+class Client:
+    """A connection that sends what it is told, right or wrong, and reads answers."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.connection.settimeout(PATIENCE_S)
+        self.buffer = b""
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def send(self, octets: bytes) -> None:
+        self.connection.sendall(octets)
+
+    def fill(self) -> bool:
+        """Reads some more; false at the end."""
+        try:
+            got = self.connection.recv(65536)
+        except (ConnectionResetError, ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLError):
+            got = b""
+        self.buffer += got
+        return bool(got)
+
+    def read(self, is_head: bool = False) -> Answer | None:
+        """Reads one answer; None when the connection ends instead."""
+        while b"\r\n\r\n" not in self.buffer:
+            if not self.fill():
+                return None
+        head, _, self.buffer = self.buffer.partition(b"\r\n\r\n")
+        lines = head.decode("ascii").split("\r\n")
+        headers = {}
+        for line in lines[1:]:
+            name, _, value = line.partition(": ")
+            assert name.lower() not in headers, f"{name} stands twice"
+            headers[name.lower()] = value
+        status = int(lines[0].split(" ")[1])
+        assert lines[0].startswith(f"HTTP/1.1 {status} ")
+        length = 0 if is_head else int(headers.get("content-length", "0"))
+        while len(self.buffer) < length:
+            if not self.fill():
+                return None
+        body, self.buffer = self.buffer[:length], self.buffer[length:]
+        return Answer(status, headers, body)
+
+    def ask(self, octets: bytes) -> Answer:
+        self.send(octets)
+        answer = self.read()
+        assert answer is not None, "the connection ended without an answer"
+        return answer
+
+    def get(self, target: str, *headers: str) -> Answer:
+        return self.ask(request("GET", target, *headers))
+
+    def is_ended(self) -> bool:
+        """Waits for the end; false when something comes instead."""
+        return not self.buffer and not self.fill()
+
+
+def request(method: str, target: str, *headers: str, body: bytes = b"") -> bytes:
+    lines = [f"{method} {target} HTTP/1.1", "Host: here", *headers]
+    if body:
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+@dataclass
+class Echo:
+    """A running auth-echo."""
+
+    folder: Path
+    process: subprocess.Popen[bytes]
+    credentials: Credentials
+    ports: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def log_file(self) -> Path:
+        return self.folder / "log"
+
+    def log(self) -> list[dict[str, object]]:
+        lines = self.log_file.read_text(encoding="utf-8").splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+
+    def events(self, name: str) -> list[dict[str, object]]:
+        return [line for line in self.log() if line["event"] == name]
+
+    def connect(self, kind: str = "http", **tls: object) -> Client:
+        if kind in ("unix", "admin"):
+            local = socket.socket(socket.AF_UNIX)
+            local.settimeout(PATIENCE_S)
+            local.connect(str(self.folder / kind))
+            return Client(local)
+        plain = socket.create_connection(("127.0.0.1", self.ports[kind]), timeout=PATIENCE_S)
+        if kind == "http":
+            return Client(plain)
+        context = self.credentials.client(**tls)  # type: ignore[arg-type]
+        try:
+            return Client(context.wrap_socket(plain, server_hostname="localhost"))
+        except BaseException:
+            plain.close()
+            raise
+
+    def metric(self, name: str) -> int:
+        with self.connect("admin") as admin:
+            text = admin.get("/metrics").body.decode()
+        match = re.search(rf"^{re.escape(name)} (-?\d+)$", text, flags=re.M)
+        assert match is not None, f"there is no metric {name}"
+        return int(match[1])
+
+    def status(self, name: str) -> int:
+        """A line of /proc/PID/status, in kB where that is its unit."""
+        text = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
+        match = re.search(rf"^{name}:\s+(\d+)", text, flags=re.M)
+        assert match is not None
+        return int(match[1])
+
+    def processor_s(self) -> float:
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")
+        times = fields[2].split()
+        return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
+
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
+    def signal(self, number: int) -> None:
+        self.process.send_signal(number)
+
+    def end(self) -> int:
+        """Asks it to end and tells how it did."""
+        if self.is_running():
+            self.signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE_S)
+
+
+@dataclass
+class Installed:
+    """The program where every user may run it, as the user of a daemon does."""
+
+    folder: Path
+    credentials: Credentials
+
+    @property
+    def is_sanitized(self) -> bool:
+        """Sanitizers keep memory that was given back, so that its size says nothing."""
+        octets = (self.folder / "auth-echo").read_bytes()
+        return b"__asan_init" in octets or b"__tsan_init" in octets
+
+    def command(self, *words: str) -> list[str]:
+        return [str(self.folder / "auth-echo"), *words]
+
+    def settings(self, descriptors: int = DESCRIPTORS) -> dict[str, Any]:
+        limit = min(descriptors, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+
+        def prepare() -> None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+
+        environment = {**os.environ, "LD_LIBRARY_PATH": str(self.folder), "LC_ALL": "C.UTF-8"}
+        settings: dict[str, Any] = {"preexec_fn": prepare, "env": environment}
+        if os.getuid() == 0:
+            settings |= {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+        return settings
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        settings = self.settings()
+        return subprocess.run(
+            self.command(*words), capture_output=True, text=True, timeout=PATIENCE_S, **settings
+        )
+
+    @contextlib.contextmanager
+    def start(
+        self,
+        *words: str,
+        descriptors: int = DESCRIPTORS,
+        log: int | None = None,
+        extra: dict[str, str] | None = None,
+        has_tls: bool = True,
+    ) -> Iterator[Echo]:
+        """Starts it with every kind of listener and waits until it is ready."""
+        folder = Path(tempfile.mkdtemp(prefix="auth-echo-"))
+        folder.chmod(0o777)
+        (folder / "judge").write_text("y", encoding="utf-8")
+        self.credentials.write(folder)
+        tls = [
+            "--listen-tls=127.0.0.1:0",
+            f"--tls-certificate={folder}/server.pem",
+            f"--tls-key={folder}/server.key",
+        ]
+        usual = [
+            f"--listen=127.0.0.1:0 unix:{folder}/unix",
+            f"--admin-socket=unix:{folder}/admin",
+            f"--judge-file={folder}/judge",
+            "--log-format=json",
+            "--log-level=debug",
+            *(tls if has_tls else []),
+        ]
+        settings = self.settings(descriptors)
+        settings["env"] = {**settings["env"], **(extra or {})}
+        with (folder / "log").open("wb") as out:
+            process = subprocess.Popen(
+                self.command(*usual, *words), stderr=out if log is None else log, **settings
+            )
+        echo = Echo(folder, process, self.credentials)
+        try:
+            if log is None:
+                self.wait_until_ready(echo)
+            yield echo
+        finally:
+            if echo.is_running():
+                process.kill()
+            process.wait()
+            shutil.rmtree(folder)
+
+    def wait_until_ready(self, echo: Echo) -> None:
+        wait_for(lambda: echo.events("ready") or not echo.is_running())
+        assert echo.is_running(), echo.log_file.read_text(encoding="utf-8")
+        for line in echo.events("listening"):
+            address = str(line["address"])
+            if not address.startswith("unix:"):
+                echo.ports[str(line["kind"])] = int(address.rpartition(":")[2])
+
+
+@pytest.fixture(scope="session")
+def installed() -> Iterator[Installed]:
+    build = Path(os.environ.get("AUTH_BUILD", ROOT / "build/gcc")).resolve()
+    program = build / "tests/daemon/auth-echo"
+    if not program.exists():
+        pytest.fail(f"there is no auth-echo in {build}; build it, and name the folder in AUTH_BUILD")
+    with tempfile.TemporaryDirectory(prefix="auth-echo-") as name:
+        folder = Path(name)
+        shutil.copy(program, folder)
+        shutil.copy(build / "libauth/libauth.so.0", folder)
+        folder.chmod(0o755)
+        yield Installed(folder, make_credentials())
+
+
+@pytest.fixture(scope="module")
+def echo(installed: Installed) -> Iterator[Echo]:
+    """One for all tests of a file that leave it as it was."""
+    with installed.start() as running:
+        yield running
+        assert running.end() == 0
