@@ -50,8 +50,11 @@ static void read_back(disk_hash *hash, const spool_row *row, const char *name, a
     lra_spool spool = {.options = {.seal = copy, .open = copy}, .hash = hash};
     const char *why = NULL;
     auth_buf *document = NULL;
-    char path[] = "/dev/shm/auth-fuzz.XXXXXX";
-    FUZZ_CHECK(mkdtemp(path) != NULL);
+    char path[32] = "/dev/shm/auth-fuzz.XXXXXX";
+    if (mkdtemp(path) == NULL) {
+        (void)snprintf(path, sizeof path, "/tmp/auth-fuzz.XXXXXX");
+        FUZZ_CHECK(mkdtemp(path) != NULL);
+    }
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int file = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     FUZZ_CHECK(folder >= 0 && file >= 0);
