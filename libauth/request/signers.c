@@ -70,6 +70,19 @@ static auth_status check_holder(evaluation *it, size_t index)
     return AUTH_STATUS_OK;
 }
 
+/* Whoever was left in an office that is closed has no say. */
+static auth_status check_office(evaluation *it, size_t index, auth_error *err)
+{
+    bool is_open = false;
+    const auth_request_holder *holder = &it->verdict.signers[index].holder;
+    if (holder->kind != AUTH_HOLDER_OFFICER)
+        return AUTH_STATUS_OK;
+    auth_status status = it->facts->is_open(it->facts->context, holder->office, &is_open, err);
+    if (status == AUTH_STATUS_OK && !is_open)
+        return refuse(it, AUTH_REQUEST_REASON_OFFICE_CLOSED, index);
+    return status;
+}
+
 /* An expired certificate signs nothing more, though its signature was made in time. */
 static bool is_expired(const evaluation *it, const auth_cert *cert)
 {
@@ -95,7 +108,10 @@ static auth_status ask(evaluation *it, size_t index, const auth_jws_signature_in
     row->signed_at = info->signed_at;
     row->holder = signer.holder;
     it->verdict.signed_count = index + 1;
-    return check_holder(it, index);
+    status = check_holder(it, index);
+    if (status != AUTH_STATUS_OK || it->is_refused)
+        return status;
+    return check_office(it, index, err);
 }
 
 static auth_status check_signature(evaluation *it, size_t index, auth_error *err)

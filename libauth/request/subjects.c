@@ -32,6 +32,22 @@ static auth_status check_renewal(evaluation *it, size_t index, const auth_reques
     return AUTH_STATUS_OK;
 }
 
+/*
+ * What replaces a certificate is for the same purpose: who may log in does not come to sign by a
+ * renewal.
+ */
+static auth_status check_purpose(evaluation *it, size_t index, const auth_request_holder *holder)
+{
+    const auth_policy_profile *old = NULL;
+    const auth_policy_profile *new = NULL;
+    if (auth_policy_profile_find(it->policy, holder->profile, &old, NULL) != AUTH_STATUS_OK ||
+        auth_policy_profile_find(it->policy, auth_request_profile(it->request), &new, NULL) !=
+            AUTH_STATUS_OK ||
+        strcmp(old->purpose, new->purpose) != 0)
+        return refuse(it, AUTH_REQUEST_REASON_PROFILE, index);
+    return AUTH_STATUS_OK;
+}
+
 static auth_status check_certificate(evaluation *it, size_t index, const auth_request_item *item,
                                      auth_request_holder *holder, auth_error *err)
 {
@@ -41,10 +57,12 @@ static auth_status check_certificate(evaluation *it, size_t index, const auth_re
         return refuse(it, AUTH_REQUEST_REASON_SUBJECT, index);
     if (status != AUTH_STATUS_OK)
         return status;
-    bool is_for_citizens = kind == AUTH_REQUEST_KIND_RENEW || kind == AUTH_REQUEST_KIND_REKEY;
-    if (is_for_citizens && holder->kind != AUTH_HOLDER_CITIZEN)
+    bool replaces = kind == AUTH_REQUEST_KIND_RENEW || kind == AUTH_REQUEST_KIND_REKEY;
+    if (replaces && holder->kind != AUTH_HOLDER_CITIZEN)
         return refuse(it, AUTH_REQUEST_REASON_SUBJECT, index);
-    if (kind == AUTH_REQUEST_KIND_RENEW)
+    if (replaces)
+        status = check_purpose(it, index, holder);
+    if (status == AUTH_STATUS_OK && !it->is_refused && kind == AUTH_REQUEST_KIND_RENEW)
         status = check_renewal(it, index, holder);
     if (status != AUTH_STATUS_OK || it->is_refused || it->quorum->reaches_realm)
         return status;

@@ -87,7 +87,9 @@ static auth_request_holder holder_of_row(const person_row *row, size_t who)
         .not_after = OFFICE_NOW + (auth_time)365 * DAY,
         .role = row->role,
     };
+    const char *profile = row->officer == NULL ? "citizen-signing" : "officer";
     memcpy(holder.office, row->office, strlen(row->office));
+    memcpy(holder.profile, profile, strlen(profile));
     if (row->officer != NULL)
         memcpy(holder.officer, row->officer, strlen(row->officer));
     return holder;

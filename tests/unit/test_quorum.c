@@ -304,6 +304,27 @@ START_TEST(an_officers_certificate_is_not_a_citizens)
 }
 END_TEST
 
+START_TEST(a_new_certificate_serves_the_purpose_of_the_old)
+{
+    setup();
+    static const auth_request_kind kinds[] = {AUTH_REQUEST_KIND_RENEW, AUTH_REQUEST_KIND_REKEY};
+    static const char *const others[] = {"citizen-authentication", "citizen-of-old", ""};
+    auth_request_holder *citizen = &it->people[OFFICE_CITIZEN].facts.holder;
+    for (size_t i = 0; i < 6; i++) {
+        auth_request_kind kind = kinds[i % 2];
+        memset(citizen->profile, 0, sizeof citizen->profile);
+        memcpy(citizen->profile, others[i / 2], strlen(others[i / 2]));
+        auth_request_verdict verdict = ask(kind, office_signers(kind));
+        expect_refusal(&verdict, AUTH_REQUEST_REASON_PROFILE);
+        ck_assert_uint_eq(verdict.item, 0);
+    }
+    /* To end it, its profile need not be one of today. */
+    auth_request_verdict verdict = ask(AUTH_REQUEST_KIND_REVOKE, WHO(OFFICE_CLERK));
+    ck_assert_int_eq((int)verdict.outcome, AUTH_REQUEST_SATISFIED);
+    done();
+}
+END_TEST
+
 START_TEST(items_are_of_the_office_or_below)
 {
     setup();
@@ -382,6 +403,10 @@ START_TEST(offices_and_officers_must_be_there)
     it->item.closed_office = BYTES("sibling");
     verdict = office_ask(it, &draft, admins);
     expect_refusal(&verdict, AUTH_REQUEST_REASON_STATE);
+    /* An approver of the province, which is closed though the city is not. */
+    it->is_closed[1] = true;
+    expect(AUTH_REQUEST_KIND_ENROL, WHO(OFFICE_CLERK, OFFICE_PROVINCE_APPROVER),
+           AUTH_REQUEST_REASON_OFFICE_CLOSED, 1);
     it->is_closed[2] = true;
     verdict = ask(AUTH_REQUEST_KIND_ENROL, WHO(OFFICE_CLERK, OFFICE_APPROVER));
     expect_refusal(&verdict, AUTH_REQUEST_REASON_OFFICE_CLOSED);
@@ -664,7 +689,8 @@ SUITE("quorum", TEST_EACH(each_kind_is_satisfied_by_whom_the_policy_names, 10),
       TEST(one_key_does_not_sign_for_two), TEST(the_same_certificate_does_not_sign_twice),
       TEST(who_lost_trust_no_longer_counts), TEST(holders_and_officers_keep_to_what_is_theirs),
       TEST(a_renewal_is_of_ones_own_live_certificate), TEST(a_revoked_certificate_is_not_renewed),
-      TEST(an_officers_certificate_is_not_a_citizens), TEST(items_are_of_the_office_or_below),
+      TEST(an_officers_certificate_is_not_a_citizens),
+      TEST(a_new_certificate_serves_the_purpose_of_the_old), TEST(items_are_of_the_office_or_below),
       TEST(a_rekey_is_for_the_person_of_the_certificate), TEST(nobody_decides_about_himself),
       TEST(offices_and_officers_must_be_there), TEST(times_are_kept),
       TEST_EACH(a_signature_is_made_between_creation_and_now,

@@ -42,7 +42,8 @@ typedef enum auth_holder_kind {
 typedef struct auth_request_holder {
     auth_holder_kind kind;
     auth_person_index person;
-    char office[AUTH_IDENTIFIER_SIZE]; /* of the officer, or through which she was enrolled */
+    char office[AUTH_IDENTIFIER_SIZE];  /* of the officer, or through which she was enrolled */
+    char profile[AUTH_IDENTIFIER_SIZE]; /* of the certificate; "" of find_officer */
     bool is_revoked;
     auth_time revoked_at;
     auth_time not_after;
