@@ -18,6 +18,7 @@ typedef struct evaluation {
     const auth_policy_quorum *quorum;
     bool is_refused;
     auth_request_verdict verdict;
+    char within[AUTH_IDENTIFIER_SIZE]; /* the last office that was found to be in scope; or "" */
     uint8_t key_hashes[AUTH_JWS_SIGNATURES_MAX][AUTH_KEY_HASH_SIZE];
 } evaluation;
 

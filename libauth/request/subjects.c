@@ -2,6 +2,7 @@
 /* What the items of a request speak of: whether it exists, and whether it is theirs to decide. */
 #include "request/evaluate.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static auth_status refuse(evaluation *it, auth_request_reason reason, size_t index)
@@ -9,15 +10,23 @@ static auth_status refuse(evaluation *it, auth_request_reason reason, size_t ind
     return evaluation_refuse(it, reason, AUTH_REQUEST_NOWHERE, index);
 }
 
-/* Refuses an item about something of an office that is not that of the request or below it. */
+/*
+ * Refuses an item about something of an office that is not that of the request or below it. A batch
+ * is of one office for the most part, which is asked about once.
+ */
 static auth_status check_within(evaluation *it, size_t index, const char *office, auth_error *err)
 {
     bool is_within = false;
+    if (it->within[0] != '\0' && strcmp(it->within, office) == 0)
+        return AUTH_STATUS_OK;
     auth_status status = it->facts->is_within(it->facts->context, office,
                                               auth_request_office(it->request), &is_within, err);
-    if (status == AUTH_STATUS_OK && !is_within)
+    if (status != AUTH_STATUS_OK)
+        return status;
+    if (!is_within)
         return refuse(it, AUTH_REQUEST_REASON_SUBJECT, index);
-    return status;
+    (void)snprintf(it->within, sizeof it->within, "%s", office);
+    return AUTH_STATUS_OK;
 }
 
 /* Who asks for a renewal is the person of the certificate, which is still good. */

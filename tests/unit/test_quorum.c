@@ -353,6 +353,27 @@ START_TEST(items_are_of_the_office_or_below)
 }
 END_TEST
 
+/* What is good about one item is not taken for another of another office. */
+START_TEST(each_item_of_a_batch_is_looked_at)
+{
+    setup();
+    auth_request_draft draft = office_draft(it, AUTH_REQUEST_KIND_SUSPEND);
+    auth_request_item items[3] = {it->item, it->item, it->item};
+    static const office_who about[] = {OFFICE_CITIZEN, OFFICE_CLERK, OFFICE_NEIGHBOUR};
+    for (size_t i = 0; i < 3; i++)
+        items[i].serial = (auth_bytes){it->people[about[i]].serial, OFFICE_SERIAL_SIZE};
+    draft.items = items;
+    draft.item_count = 3;
+    auth_request_verdict verdict = office_ask(it, &draft, WHO(OFFICE_APPROVER));
+    ck_assert_int_eq((int)verdict.outcome, AUTH_REQUEST_SATISFIED);
+    (void)memcpy(it->people[OFFICE_NEIGHBOUR].facts.holder.office, "sibling", sizeof "sibling");
+    verdict = office_ask(it, &draft, WHO(OFFICE_APPROVER));
+    expect_refusal(&verdict, AUTH_REQUEST_REASON_SUBJECT);
+    ck_assert_uint_eq(verdict.item, 2);
+    done();
+}
+END_TEST
+
 START_TEST(a_rekey_is_for_the_person_of_the_certificate)
 {
     setup();
@@ -691,8 +712,9 @@ SUITE("quorum", TEST_EACH(each_kind_is_satisfied_by_whom_the_policy_names, 10),
       TEST(a_renewal_is_of_ones_own_live_certificate), TEST(a_revoked_certificate_is_not_renewed),
       TEST(an_officers_certificate_is_not_a_citizens),
       TEST(a_new_certificate_serves_the_purpose_of_the_old), TEST(items_are_of_the_office_or_below),
-      TEST(a_rekey_is_for_the_person_of_the_certificate), TEST(nobody_decides_about_himself),
-      TEST(offices_and_officers_must_be_there), TEST(times_are_kept),
+      TEST(each_item_of_a_batch_is_looked_at), TEST(a_rekey_is_for_the_person_of_the_certificate),
+      TEST(nobody_decides_about_himself), TEST(offices_and_officers_must_be_there),
+      TEST(times_are_kept),
       TEST_EACH(a_signature_is_made_between_creation_and_now,
                 sizeof signing_times / sizeof signing_times[0]),
       TEST(an_expired_certificate_signs_nothing), TEST(an_id_is_used_once),
