@@ -181,6 +181,7 @@ static auth_status set_up(registry_connection *connection, const registry_settin
                        "SET bytea_output = hex; SET datestyle = 'ISO, YMD'; "
                        "SET default_transaction_isolation = 'read committed'; "
                        "SET default_transaction_read_only = off; SET row_security = on; "
+                       "SET plan_cache_mode = force_generic_plan; SET jit = off; "
                        "SELECT set_config('synchronous_commit', "
                        "CASE WHEN s IN ('off', 'local') THEN 'on' ELSE s END, false) "
                        "FROM current_setting('synchronous_commit') AS s",

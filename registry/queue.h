@@ -184,12 +184,25 @@ typedef auth_status registry_queue_step(registry_connection *connection,
                                         registry_queue_batch *batch, void *context,
                                         auth_error *err);
 
-/* The steps of the caller's. Each may be called again for the same batch: sign leaves what has der.
+/*
+ * Tells whether a document of a batch is part of what is being stored now, or was. It is not when
+ * somebody else has it, and while the documents of a batch are taken one by one.
+ */
+bool registry_queue_is_active(const registry_queue_batch *batch, size_t document);
+
+/* Told after a commit that is known to be done: the active documents are decided. */
+typedef void registry_queue_stored(const registry_queue_batch *batch, void *context);
+
+/*
+ * The steps of the caller's. prepare is called once and sees all documents; sign and journal may be
+ * called again, and look at active documents only: sign leaves what has der. Nobody is told of a
+ * certificate before stored.
  */
 typedef struct registry_queue_work {
     registry_queue_step *prepare;
-    registry_queue_step *sign;
-    registry_queue_step *journal; /* or NULL */
+    registry_queue_step *sign;     /* or NULL */
+    registry_queue_step *journal;  /* or NULL */
+    registry_queue_stored *stored; /* or NULL */
     void *context;
 } registry_queue_work;
 

@@ -64,7 +64,7 @@ auth_status registry_queue_decide(registry_queue_batch *batch, const registry_de
     return AUTH_STATUS_OK;
 }
 
-bool queue_document_is_active(const registry_queue_batch *batch, size_t document)
+bool registry_queue_is_active(const registry_queue_batch *batch, size_t document)
 {
     const queue_batch *of = (const queue_batch *)batch;
     return document >= of->first && document < of->end && !batch->documents[document].is_gone;
@@ -72,7 +72,7 @@ bool queue_document_is_active(const registry_queue_batch *batch, size_t document
 
 bool queue_decision_is_active(const registry_queue_batch *batch, const registry_decision *decision)
 {
-    return queue_document_is_active(batch, decision->document) &&
+    return registry_queue_is_active(batch, decision->document) &&
            !batch->documents[decision->document].is_refused;
 }
 

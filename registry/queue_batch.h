@@ -26,9 +26,6 @@ static inline queue_batch *queue_batch_of(registry_queue_batch *batch)
 /* Makes a batch empty again. */
 void queue_batch_reset(queue_batch *of);
 
-/* Tells whether a document is worked on now. */
-bool queue_document_is_active(const registry_queue_batch *batch, size_t document);
-
 /* Tells whether a decision counts: its document is worked on and not refused as a whole. */
 bool queue_decision_is_active(const registry_queue_batch *batch, const registry_decision *decision);
 

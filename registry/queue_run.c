@@ -50,7 +50,7 @@ static bool is_rule(auth_status status)
 static bool has_active(const registry_queue_batch *batch)
 {
     for (size_t i = 0; i < batch->document_count; i++) {
-        if (queue_document_is_active(batch, i))
+        if (registry_queue_is_active(batch, i))
             return true;
     }
     return false;
@@ -145,7 +145,7 @@ static auth_status look_up(registry_connection *connection, void *context, bool 
     if (ids == NULL)
         return auth_error_memory(err);
     for (size_t i = 0; i < batch->document_count; i++) {
-        if (queue_document_is_active(batch, i))
+        if (registry_queue_is_active(batch, i))
             ids[count++] = batch->documents[i].request.id;
     }
     auth_status status = are_decided(connection, ids, count, &is_there, err);
@@ -174,11 +174,14 @@ static auth_status transact(run *of, auth_error *err)
     return status;
 }
 
-/* Counts what became of the active documents. */
-static void report_active(const registry_queue_batch *batch, registry_queue_report *report)
+/* Tells and counts what became of the active documents. */
+static void report_active(const run *of, registry_queue_report *report)
 {
+    const registry_queue_batch *batch = of->batch;
+    if (of->work->stored != NULL && has_active(batch))
+        of->work->stored(batch, of->work->context);
     for (size_t i = 0; i < batch->document_count; i++)
-        report->documents += queue_document_is_active(batch, i);
+        report->documents += registry_queue_is_active(batch, i);
     for (size_t i = 0; i < batch->decision_count; i++) {
         const registry_decision *decision = &batch->decisions[i];
         if (!queue_decision_is_active(batch, decision))
@@ -211,7 +214,7 @@ static auth_status run_one(run *of, size_t document, registry_queue_report *repo
     if (is_rule(status) && batch->is_stopped && !batch->is_raced)
         status = refuse_document(of, document, report, err);
     if (status == AUTH_STATUS_OK)
-        report_active(of->batch, report);
+        report_active(of, report);
     return status;
 }
 
@@ -241,7 +244,7 @@ auth_status registry_queue_run(registry_pool *pool, const registry_queue_limits 
     run of = {pool, limits, now, steps, batch};
     status = transact(&of, err);
     if (status == AUTH_STATUS_OK)
-        report_active(batch, &made);
+        report_active(&of, &made);
     else if (is_rule(status) && queue_batch_of(batch)->is_stopped)
         status = run_each(&of, &made, err);
     if (status == AUTH_STATUS_OK)

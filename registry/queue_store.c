@@ -166,7 +166,7 @@ static auth_status put_all(registry_queue_batch *batch, columns *const *tables, 
             put_decision(tables, batch->documents[decision->document].request.id, decision);
     }
     for (size_t i = 0; i < batch->document_count; i++) {
-        if (!queue_document_is_active(batch, i))
+        if (!registry_queue_is_active(batch, i))
             continue;
         batch->documents[i].state = state_of(&batch->documents[i], &tallies[i]);
         put_document(tables, &batch->documents[i]);
@@ -194,7 +194,7 @@ static size_t put_entries(const registry_queue_batch *batch, registry_entry *ent
     }
     for (size_t i = 0; i < batch->document_count; i++) {
         const registry_document *document = &batch->documents[i];
-        if (!queue_document_is_active(batch, i) || document->event == 0)
+        if (!registry_queue_is_active(batch, i) || document->event == 0)
             continue;
         entries[used++] = (registry_entry){.event = document->event,
                                            .item = -1,

@@ -59,7 +59,8 @@ GRANT SELECT ON authority, office, officer, citizen, request, request_item, acti
     certificate, live_certificate, revocation, seal_key TO auth_ra, auth_lra;
 -- Whoever signed may be of another office, so the status of every certificate is there for all.
 GRANT SELECT ON certificate_status TO auth_ra, auth_lra;
-GRANT SELECT ON blocked_key, crl, ledger_head TO auth_ra;
+-- Of the ledger only hashes, with which a proof is held against a signed head.
+GRANT SELECT ON blocked_key, crl, ledger_head, ledger_leaf, ledger_node TO auth_ra;
 GRANT INSERT (request_id, kind, office_no, state, item_count, payload_hash, document, seal_key, created_at, expires_at)
     ON request TO auth_ra, auth_lra;
 GRANT INSERT (request_id, item, person_index, serial) ON request_item TO auth_ra, auth_lra;

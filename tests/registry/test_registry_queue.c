@@ -139,7 +139,7 @@ static auth_status journal(registry_connection *connection, registry_queue_batch
 
 static auth_status try_run(authority *of, registry_queue_report *report, auth_error *err)
 {
-    registry_queue_work work = {prepare, sign, journal, of};
+    registry_queue_work work = {prepare, sign, journal, NULL, of};
     return registry_queue_run(ca_pool, NULL, ROWS_NOW, &work, report, err);
 }
 
@@ -479,7 +479,7 @@ START_TEST(an_item_waits_for_its_activation)
     auth_error err;
     authority of = {0};
     registry_queue_report report;
-    registry_queue_work work = {prepare_but_3, sign, NULL, &of};
+    registry_queue_work work = {prepare_but_3, sign, NULL, NULL, &of};
     static const uint8_t csr[64] = {1};
     submit(3, 1);
     assert_ok(registry_queue_run(ca_pool, NULL, ROWS_NOW, &work, &report, &err), &err);
@@ -522,7 +522,7 @@ START_TEST(a_document_is_refused_as_a_whole)
     begin_world();
     auth_error err;
     registry_queue_report report;
-    registry_queue_work work = {refuse_all, NULL, NULL, NULL};
+    registry_queue_work work = {.prepare = refuse_all};
     submit(0, 2);
     assert_ok(registry_queue_run(ca_pool, NULL, ROWS_NOW, &work, &report, &err), &err);
     ck_assert_uint_eq(report.documents, 2);

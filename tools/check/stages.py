@@ -130,7 +130,9 @@ def static_steps(tree: Tree) -> tuple[Step, ...]:
 def sanitize_steps(tree: Tree) -> tuple[Step, ...]:
     return (
         *build(tree, "sanitize", "clang-14", *SANITIZERS),
-        meson_test(tree, "sanitize", "sanitize", "--timeout-multiplier=4", **SANITIZER_SETTINGS),
+        meson_test(
+            tree, "sanitize", "sanitize", *NOT_LONG, "--timeout-multiplier=4", **SANITIZER_SETTINGS
+        ),
         *daemon_tests(tree, "sanitize", **SANITIZER_SETTINGS),
     )
 
@@ -158,6 +160,11 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
 def valgrind_step(tree: Tree, log: str, *suites: str) -> Step:
     options = (*suites, "--timeout-multiplier=40", f"--wrapper={VALGRIND}")
     return meson_test(tree, "gcc", log, *options)
+
+
+# Tests with PostgreSQL clusters that take minutes, in a stage of their own.
+LONG = ("registry-long", "faults")
+NOT_LONG = tuple(f"--no-suite={suite}" for suite in LONG)
 
 
 def fuzz_steps(tree: Tree, seconds: int) -> tuple[Step, ...]:
@@ -189,7 +196,11 @@ def table(tree: Tree, fuzz_seconds: int) -> list[Stage]:
         ),
         Stage(
             "unit", "the tests written in C, in the gcc build",
-            (meson_test(tree, "gcc", "unit", "--no-suite=registry", "--timeout-multiplier=3"),),
+            (
+                meson_test(
+                    tree, "gcc", "unit", "--no-suite=registry", *NOT_LONG, "--timeout-multiplier=3"
+                ),
+            ),
             needs=("build-gcc",), is_quick=True,
         ),
         Stage(
@@ -211,6 +222,16 @@ def table(tree: Tree, fuzz_seconds: int) -> list[Stage]:
             "daemon", "what all daemons share, under clients good and bad",
             daemon_tests(tree, "gcc"),
             needs=("build-gcc",), uses_all_cores=True, timeout_s=900,
+        ),
+        Stage(
+            "plans", "every statement of the registry uses an index, among a million rows",
+            (meson_test(tree, "gcc", "plans", "--suite=registry-long", "--timeout-multiplier=3"),),
+            needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
+        ),
+        Stage(
+            "faults", "what must hold when processes, lines, the server and the disk fail",
+            (meson_test(tree, "gcc", "faults", "--suite=faults", "--timeout-multiplier=3"),),
+            needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
         ),
         Stage(
             "build-clang", "build with clang, as it is shipped", clang_build,
