@@ -81,7 +81,7 @@ static auth_status check_name(const char *database, auth_error *err)
 {
     size_t len = strspn(database, "abcdefghijklmnopqrstuvwxyz0123456789_");
     bool begins_well = database[0] == '_' || (database[0] >= 'a' && database[0] <= 'z');
-    if (database[len] == '\0' && len <= NAME_MAX_LEN && begins_well)
+    if (len <= NAME_MAX_LEN && database[len] == '\0' && begins_well)
         return AUTH_STATUS_OK;
     return auth_error_set(
         err, AUTH_STATUS_INVALID,

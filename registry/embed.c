@@ -38,7 +38,9 @@ static const char *or_default(const char *value, const char *otherwise)
 
 static auth_status read_options(const registry_embed_options *options, embed *out, auth_error *err)
 {
-    *out = (embed){.options = options == NULL ? (registry_embed_options){0} : *options};
+    *out = (embed){.options = {.programs = NULL}};
+    if (options != NULL)
+        out->options = *options;
     unsigned timeout_s = out->options.start_timeout_s;
     (void)snprintf(out->timeout, sizeof out->timeout, "%u",
                    timeout_s == 0 ? START_TIMEOUT_S : timeout_s);

@@ -84,7 +84,7 @@ static auth_status make_line(const char *const *words, const registry_account *a
                              command_line *line, auth_error *err)
 {
     size_t count = 0;
-    if (geteuid() == 0 && as->uid != 0) {
+    if (words[0] != NULL && geteuid() == 0 && as->uid != 0) {
         (void)snprintf(line->uid, sizeof line->uid, "--reuid=%u", (unsigned)as->uid);
         (void)snprintf(line->gid, sizeof line->gid, "--regid=%u", (unsigned)as->gid);
         line->words[count++] = SETPRIV;
@@ -101,6 +101,8 @@ static auth_status make_line(const char *const *words, const registry_account *a
         line->words[count++] = words[i];
     }
     line->words[count] = NULL;
+    if (count == 0)
+        return auth_error_set(err, AUTH_STATUS_INTERNAL, "no program is named to be run");
     return AUTH_STATUS_OK;
 }
 

@@ -113,7 +113,7 @@ void fake_refuse_connections(unsigned count, const char *message)
 
 void fake_ignore_connections(unsigned count) { ignored = count; }
 unsigned fake_connections(void) { return connected; }
-void fake_be(fake_server is) { server = is; }
+void fake_be(fake_server as) { server = as; }
 
 static void signal_socket(PGconn *connection, bool is_readable)
 {
@@ -142,6 +142,8 @@ void fake_cut_idle(void)
         }
     }
 }
+
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): libpq's names are not ours. */
 
 /* The line: connecting. */
 
@@ -615,3 +617,4 @@ char *PQgetvalue(const PGresult *result, int row, int column)
 {
     return (char *)(uintptr_t)result->cells[row * result->columns + column];
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

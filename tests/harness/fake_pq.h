@@ -72,7 +72,7 @@ typedef struct fake_exchange {
     }
 
 /* Begins a script; what an earlier one left is forgotten. It stays the caller's. */
-void fake_play(const fake_exchange *script, size_t count);
+void fake_play(const fake_exchange *exchanges, size_t count);
 
 /* Whether the whole script was played, every result cleared and every connection closed. */
 bool fake_is_over(void);
@@ -93,7 +93,7 @@ typedef struct fake_server {
     bool is_remote;       /* not a unix socket */
     const char *protocol; /* of TLS; NULL: none */
 } fake_server;
-void fake_be(fake_server server);
+void fake_be(fake_server as);
 
 /* Sends a notification to whoever listens. */
 void fake_notify(void);

@@ -14,6 +14,9 @@
 
 #define IS_SYNC "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
 
+static const char pg_ctl[] = REGISTRY_POSTGRESQL_PROGRAMS "/pg_ctl";
+static const char pg_basebackup[] = REGISTRY_POSTGRESQL_PROGRAMS "/pg_basebackup";
+
 static char data[256];
 static char socket_folder[256];
 static pid_t frozen[64];
@@ -41,17 +44,8 @@ static void start(void)
                    "-c wal_receiver_status_interval=1s -c shared_buffers=16MB",
                    socket_folder, cluster_dir(), cluster_dir());
     (void)snprintf(log, sizeof log, "%s/log/standby.log", cluster_dir());
-    const char *words[] = {REGISTRY_POSTGRESQL_PROGRAMS "/pg_ctl",
-                           "start",
-                           "-D",
-                           data,
-                           "-l",
-                           log,
-                           "-o",
-                           settings,
-                           "-w",
-                           "-s",
-                           NULL};
+    const char *words[] = {pg_ctl, "start",  "-D", data, "-l", log,
+                           "-o",   settings, "-w", "-s", NULL};
     run(words);
     is_running = true;
 }
@@ -73,18 +67,8 @@ static void copy_primary(void)
     (void)snprintf(conninfo, sizeof conninfo,
                    "host=%s/run user=" REGISTRY_SUPERUSER " application_name=standby1",
                    cluster_dir());
-    const char *words[] = {REGISTRY_POSTGRESQL_PROGRAMS "/pg_basebackup",
-                           "-D",
-                           data,
-                           "-d",
-                           conninfo,
-                           "-R",
-                           "-X",
-                           "stream",
-                           "-c",
-                           "fast",
-                           "--no-sync",
-                           NULL};
+    const char *words[] = {pg_basebackup, "-D",     data, "-d",   conninfo,    "-R",
+                           "-X",          "stream", "-c", "fast", "--no-sync", NULL};
     run(words);
 }
 

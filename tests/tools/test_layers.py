@@ -134,6 +134,17 @@ def test_a_public_header_without_a_line_is_found(run: Run, root: Path, tree: Pat
     assert result.stdout.startswith("libauth/include/auth/other.h:1: this file belongs to no module")
 
 
+def test_a_library_beside_libauth_is_found_by_its_folder(run: Run, root: Path, tree: Path) -> None:
+    text = LAYERS.replace("cli    :", "registry : registry : auth/*\ncli    :", 1)
+    (tree / "LAYERS").write_text(text)
+    (tree / "registry").mkdir()
+    (tree / "registry/embed.h").write_text("")
+    add(tree / "cli/main.c", '#include "registry/embed.h"')
+    result = run(root / "tools/layers.py", tree)
+    assert result.returncode == 1
+    assert "cli may not include registry/embed.h of registry" in result.stdout
+
+
 def test_builds_are_not_looked_at(run: Run, root: Path, tree: Path) -> None:
     add(tree / "build/x/generated.c", "#include <curl/curl.h>")
     assert run(root / "tools/layers.py", tree).returncode == 0
