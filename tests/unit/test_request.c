@@ -279,7 +279,7 @@ START_TEST(tables_are_found_by_name)
 }
 END_TEST
 
-/* Neither what a request keeps of a person nor what was read on the way is left behind. */
+/* Blocks of libauth; those of jansson are freed inside it, where nobody looks. */
 START_TEST(a_freed_request_leaves_no_number)
 {
     setup();
