@@ -132,7 +132,7 @@ static auth_status adopt(daemon_self *self, bool has_given[LISTENER_KINDS], auth
     if (owner == NULL || count_text == NULL || strtol(owner, NULL, 10) != getpid())
         return AUTH_STATUS_OK;
     long count = strtol(count_text, NULL, 10);
-    for (int i = 0; i < count && i < LISTENERS_MAX; i++) {
+    for (int i = 0; i < count && (size_t)i < LISTENERS_MAX; i++) {
         size_t len = names == NULL ? 0 : strcspn(names, ":");
         listener_kind kind = LISTENER_PLAIN;
         for (size_t k = 0; k < LISTENER_KINDS; k++) {

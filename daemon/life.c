@@ -205,31 +205,48 @@ static int sleep_of(int64_t watchdog_ms, int64_t end_ms)
     return watchdog_ms > 0 ? (int)watchdog_ms : -1;
 }
 
-/* Runs until it is told to end, and then until that is done. */
-static int serve(daemon_self *self, int signals)
+/* Does what a signal asks for. *end_ms becomes when all must be over, once the end has begun. */
+static void obey(daemon_self *self, uint32_t signal, int64_t *end_ms)
+{
+    bool is_ending = *end_ms > 0;
+    bool is_end = signal == SIGTERM || signal == SIGINT;
+    if (signal == SIGHUP && !is_ending)
+        reload(self);
+    else if (is_end && !is_ending)
+        begin_end(self, end_ms);
+    else if (is_end)
+        server_drain(self->server, 0);
+}
+
+/* Runs until it is told to end, and then until that is done. True: it could not go on. */
+static bool watch(daemon_self *self, int signals, int64_t *end_ms)
 {
     int64_t watchdog_ms = life_watchdog_ms();
-    int64_t end_ms = 0;
     bool has_failed = false;
-    while (end_ms == 0 || !server_is_idle(self->server)) {
+    while (*end_ms == 0 || !server_is_idle(self->server)) {
         struct pollfd files[] = {{.fd = signals, .events = POLLIN},
-                                 {.fd = end_ms > 0 ? -1 : self->fail_file, .events = POLLIN}};
-        (void)poll(files, 2, sleep_of(watchdog_ms, end_ms));
+                                 {.fd = has_failed ? -1 : self->fail_file, .events = POLLIN}};
+        (void)poll(files, 2, sleep_of(watchdog_ms, *end_ms));
         if (watchdog_ms > 0 && server_silence_ms(self->server) < SILENCE_MAX_MS)
             life_notify("WATCHDOG=1");
-        has_failed = has_failed || (files[1].revents & POLLIN) != 0;
-        if (has_failed && end_ms == 0)
-            begin_end(self, &end_ms);
-        uint32_t signal = (files[0].revents & POLLIN) != 0 ? next_signal(signals) : 0;
-        if (signal == SIGHUP && end_ms == 0)
-            reload(self);
-        else if ((signal == SIGTERM || signal == SIGINT) && end_ms == 0)
-            begin_end(self, &end_ms);
-        else if (signal == SIGTERM || signal == SIGINT)
-            server_drain(self->server, 0);
-        if (end_ms > 0 && daemon_now_ms() > end_ms)
+        if ((files[1].revents & POLLIN) != 0) {
+            has_failed = true;
+            obey(self, *end_ms == 0 ? SIGTERM : 0, end_ms);
+        }
+        if ((files[0].revents & POLLIN) != 0)
+            obey(self, next_signal(signals), end_ms);
+        if (*end_ms > 0 && daemon_now_ms() > *end_ms)
             break;
     }
+    return has_failed;
+}
+
+static int serve(daemon_self *self, int signals)
+{
+    int64_t end_ms = 0;
+    bool has_failed = watch(self, signals, &end_ms);
+    if (has_failed)
+        daemon_log_fields(self->log, &daemon_event_failed, DAEMON_LOG_ERROR(&self->failure));
     bool is_clean = server_is_idle(self->server) && life_join_workers(self, end_ms) &&
                     pool_stop(self->server, STUCK_MS);
     if (!is_clean) {
@@ -238,8 +255,6 @@ static int serve(daemon_self *self, int signals)
         /* Its memory cannot be freed under it. */
         _exit(DAEMON_EXIT_FAULT);
     }
-    if (has_failed)
-        daemon_log_fields(self->log, &daemon_event_failed, DAEMON_LOG_ERROR(&self->failure));
     return has_failed ? DAEMON_EXIT_FAULT : DAEMON_EXIT_OK;
 }
 

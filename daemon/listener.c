@@ -117,7 +117,7 @@ static auth_status add_to(loop *to, listener_kind kind, int file, bool is_shared
 /* The port that was chosen for port 0. */
 static uint16_t port_of(int file)
 {
-    any_address own;
+    any_address own = {.any.sa_family = AF_UNSPEC};
     socklen_t len = sizeof own;
     if (getsockname(file, &own.any, &len) != 0)
         return 0;

@@ -87,7 +87,8 @@ auth_status daemon_metrics_new(const daemon_metric *own, daemon_metrics **out, a
         status = add_rows(metrics, own, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    metrics->cells = calloc(metrics->cell_count, sizeof *metrics->cells);
+    /* One more than are used, so that a table without rows is no special case. */
+    metrics->cells = calloc(metrics->cell_count + 1, sizeof *metrics->cells);
     if (metrics->cells == NULL)
         return auth_error_memory(err);
     *out = AUTH_TAKE(metrics);

@@ -74,7 +74,7 @@ typedef struct listener {
     daemon_address address;
 } listener;
 
-#define LISTENERS_MAX (3 * DAEMON_ADDRESSES_MAX)
+#define LISTENERS_MAX ((size_t)3 * DAEMON_ADDRESSES_MAX)
 
 /* Where a connection comes from, for the cap: IPv4, or the first half of IPv6; 0: no address. */
 typedef uint64_t address_key;
@@ -306,13 +306,13 @@ void listener_resume_all(loop *it);
 void listener_close_all(loop *it);
 
 /* loop.c */
-void *loop_run(void *it);
+void *loop_run(void *argument);
 void loop_wake(loop *it);
 void loop_pend(loop *it, connection *which);
 const char *loop_date(loop *it);
 
 /* connection.c */
-void connection_begin(loop *it, int file, listener_kind kind, address_key address);
+void connection_begin(loop *to, int file, listener_kind kind, address_key address);
 void connection_drive(connection *it);
 void connection_close(connection *it);
 void connection_bury(connection *it);

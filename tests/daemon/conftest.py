@@ -215,7 +215,12 @@ class Installed:
         def prepare() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
 
-        environment = {**os.environ, "LD_LIBRARY_PATH": str(self.folder), "LC_ALL": "C.UTF-8"}
+        environment = {
+            **os.environ,
+            "LD_LIBRARY_PATH": str(self.folder),
+            "AUTH_LOCALEDIR": str(self.folder / "po"),
+            "LC_ALL": "C.UTF-8",
+        }
         settings: dict[str, Any] = {"preexec_fn": prepare, "env": environment}
         if os.getuid() == 0:
             settings |= {"user": NOBODY, "group": NOBODY, "extra_groups": []}
@@ -290,6 +295,10 @@ def installed() -> Iterator[Installed]:
         folder = Path(name)
         shutil.copy(program, folder)
         shutil.copy(build / "libauth/libauth.so.0", folder)
+        catalogue = Path("zh_CN/LC_MESSAGES/auth.mo")
+        if (build / "po" / catalogue).exists():
+            (folder / "po" / catalogue).parent.mkdir(parents=True)
+            shutil.copy(build / "po" / catalogue, folder / "po" / catalogue)
         folder.chmod(0o755)
         yield Installed(folder, make_credentials())
 

@@ -294,6 +294,17 @@ def test_a_second_signal_ends_at_once(installed: Installed) -> None:
         assert time.monotonic() - began < 2
 
 
+def test_a_handler_that_never_ends_does_not_keep_it(installed: Installed) -> None:
+    with installed.start("--drain-timeout=0ms") as echo, echo.connect() as client:
+        client.send(request("GET", "/slow?ms=60000"))
+        assert wait_for(lambda: echo.metric("daemon_connections") == 2)
+        began = time.monotonic()
+        echo.signal(signal.SIGTERM)
+        assert echo.process.wait(20) == FAULT
+        assert time.monotonic() - began < 15
+        assert echo.events("drain-cut")
+
+
 def test_readiness_has_a_reason(installed: Installed) -> None:
     with installed.start("--greeting=unready") as echo, echo.connect("admin") as admin:
         answer = admin.get("/readyz")

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from conftest import Echo, request
+from conftest import Echo, Installed, request
 
 KINDS = ("http", "unix", "https")
 
@@ -106,13 +106,18 @@ def test_targets_are_decoded_once(echo: Echo) -> None:
         assert client.get("/rest/a//b/%2F+=?c").body == b"a//b/%2F+="
 
 
-def test_problems_are_in_the_client_s_language(echo: Echo) -> None:
+def test_problems_are_in_the_client_s_language(installed: Installed, echo: Echo) -> None:
     with echo.connect() as client:
         english = client.get("/conflict").problem
         assert english["detail"] == "note: it is there already; read it first"
         assert english["title"] == "It contradicts what is already there."
         answer = client.get("/conflict", "Accept-Language: zh-CN, en;q=0.5")
         assert answer.headers["content-language"] == "zh"
+        # A build of one program alone has no catalogue.
+        if (installed.folder / "po").exists():
+            assert answer.problem["title"] == "与已有内容相冲突。"
+            title = client.get("/nothing", "Accept-Language: zh").problem["title"]
+            assert title == "查无此项。"
 
 
 def test_faults_of_the_machine_are_logged_and_not_told(echo: Echo) -> None:
