@@ -3,6 +3,7 @@
 #include "daemon/server.h"
 
 #include <stdlib.h>
+#include <sys/random.h>
 
 typedef struct slot {
     address_key key;
@@ -11,6 +12,7 @@ typedef struct slot {
 
 struct address_table {
     pthread_mutex_t lock;
+    uint64_t seed; /* so that nobody knows which addresses meet in a slot */
     size_t mask;
     slot slots[];
 };
@@ -24,6 +26,10 @@ auth_status address_table_new(size_t connections, address_table **out, auth_erro
     if (table == NULL)
         return auth_error_memory(err);
     table->mask = size - 1;
+    if (getrandom(&table->seed, sizeof table->seed, 0) != (ssize_t)sizeof table->seed) {
+        free(table);
+        return auth_error_set(err, AUTH_STATUS_IO, "the system gives no random octets; repair it");
+    }
     (void)pthread_mutex_init(&table->lock, NULL);
     *out = table;
     return AUTH_STATUS_OK;
@@ -39,7 +45,7 @@ void address_table_free(address_table *table)
 
 static size_t home_of(const address_table *table, address_key key)
 {
-    return (size_t)((key * 0x9e3779b97f4a7c15U) >> 20) & table->mask;
+    return (size_t)(((key ^ table->seed) * 0x9e3779b97f4a7c15U) >> 20) & table->mask;
 }
 
 /* The slot of a key, or the empty one where it belongs. */

@@ -283,7 +283,8 @@ static void tear_down(daemon_self *self)
     if (self->server != NULL && !server_is_idle(self->server))
         server_drain(self->server, 0);
     life_stop_workers(self);
-    (void)life_join_workers(self, daemon_now_ms() + STUCK_MS);
+    if (!life_join_workers(self, daemon_now_ms() + STUCK_MS))
+        _exit(DAEMON_EXIT_FAULT);
     server_free(self->server);
     self->server = NULL;
     if (self->has_started && self->program->stop != NULL)
@@ -294,9 +295,13 @@ static void tear_down(daemon_self *self)
 static int run(daemon_self *self)
 {
     auth_error err = {.status = AUTH_STATUS_OK};
-    if (life_harden(&err) != AUTH_STATUS_OK ||
-        daemon_log_new(STDERR_FILENO, format_of(self->options), &self->log, &err) != AUTH_STATUS_OK)
+    /* The log opens stderr anew by /proc, which is closed to a process that is locked down. */
+    if (daemon_log_new(STDERR_FILENO, format_of(self->options), &self->log, &err) != AUTH_STATUS_OK)
         return tell_error(self, &err);
+    if (life_harden(&err) != AUTH_STATUS_OK) {
+        daemon_log_free(self->log);
+        return tell_error(self, &err);
+    }
     daemon_log_fields(self->log, &daemon_event_starting,
                       DAEMON_LOG_WORD("program", self->program->name),
                       DAEMON_LOG_FIXED("version", AUTH_VERSION));

@@ -82,7 +82,7 @@ auth_status server_new(const server_config *config, server **out, auth_error *er
     return status;
 }
 
-static void close_loop(server *of, loop *it)
+static void close_loop(loop *it)
 {
     for (size_t i = 0; i < it->listener_count; i++) {
         bool is_mine = !it->listeners[i].is_shared || it->index == 0;
@@ -100,7 +100,6 @@ static void close_loop(server *of, loop *it)
     if (it->wake.file >= 0)
         (void)close(it->wake.file);
     (void)pthread_mutex_destroy(&it->lock);
-    (void)of;
 }
 
 /* Loops that were started have ended before: server_drain. */
@@ -112,7 +111,7 @@ void server_free(server *it)
     for (size_t i = 0; i < it->loop_count; i++) {
         if (it->loops[i].is_started)
             (void)pthread_join(it->loops[i].thread, NULL);
-        close_loop(it, &it->loops[i]);
+        close_loop(&it->loops[i]);
     }
     free(it->loops);
     tls_credentials_free(it->tls);
