@@ -4,9 +4,11 @@
  * be lost, is the rest told with a remedy, and does work go on afterwards?
  */
 #include "harness/standby.h"
+#include "registry/migrate.h"
 #include "registry/session.h"
 #include "registry/transaction.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -14,6 +16,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define COMMIT_TIMEOUT_MS 1500
@@ -318,21 +321,31 @@ START_TEST(what_was_acknowledged_survives_crashes_of_the_server)
 }
 END_TEST
 
+/* Mounts a small file system for the server's account; false where that cannot be done. */
+static bool mount_small(const char *size, char folder[256])
+{
+    char options[64];
+    struct stat owner;
+    (void)snprintf(folder, 256, "%s/data", cluster_dir());
+    ck_assert_int_eq(stat(folder, &owner), 0);
+    (void)snprintf(folder, 256, "%s/full", cluster_dir());
+    (void)snprintf(options, sizeof options, "size=%s,mode=0711", size);
+    ck_assert(mkdir(folder, 0711) == 0 || errno == EEXIST);
+    if (geteuid() != 0 || mount("tmpfs", folder, "tmpfs", 0, options) != 0) {
+        printf("# skipped: a small file system cannot be mounted here\n");
+        return false;
+    }
+    ck_assert_int_eq(chown(folder, owner.st_uid, owner.st_gid), 0);
+    return true;
+}
+
 START_TEST(a_full_disk_is_an_error_with_a_remedy_and_work_goes_on)
 {
     auth_error err;
     char folder[256];
     char sql[512];
-    struct stat owner;
-    (void)snprintf(folder, sizeof folder, "%s/data", cluster_dir());
-    ck_assert_int_eq(stat(folder, &owner), 0);
-    (void)snprintf(folder, sizeof folder, "%s/full", cluster_dir());
-    ck_assert_int_eq(mkdir(folder, 0700), 0);
-    if (geteuid() != 0 || mount("tmpfs", folder, "tmpfs", 0, "size=2m,mode=0700") != 0) {
-        printf("# skipped: a small file system cannot be mounted here\n");
+    if (!mount_small("2m", folder))
         return;
-    }
-    ck_assert_int_eq(chown(folder, owner.st_uid, owner.st_gid), 0);
     set_up();
     (void)snprintf(sql, sizeof sql, "CREATE TABLESPACE small LOCATION '%s'", folder);
     cluster_sql(superuser, sql);
@@ -359,9 +372,96 @@ START_TEST(a_full_disk_is_an_error_with_a_remedy_and_work_goes_on)
 }
 END_TEST
 
+/* Leaves room for less than one more segment of the server's log. */
+static void fill(const char *folder, char filler[300])
+{
+    static const char block[1 << 16];
+    struct statvfs space;
+    (void)snprintf(filler, 300, "%s/filler", folder);
+    int file = open(filler, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    ck_assert_int_ge(file, 0);
+    do {
+        ck_assert_int_eq(write(file, block, sizeof block), sizeof block);
+        ck_assert_int_eq(fstatvfs(file, &space), 0);
+    } while (space.f_bavail * space.f_bsize > 4U << 20);
+    ck_assert_int_eq(close(file), 0);
+}
+
+static auth_status insert_much(registry_connection *connection, void *context, auth_error *err)
+{
+    char sql[256];
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO probe SELECT %lld, string_agg(sha256(n::text::bytea)::text, '')"
+                   " FROM generate_series(1, 8000) n",
+                   (long long)((stream_item *)context)->id);
+    return run_text(connection, sql, err);
+}
+
+static void open_other(const char *dir, registry_connection **out)
+{
+    auth_error err;
+    char text[REGISTRY_CONNINFO_SIZE];
+    registry_settings how = {.conninfo = text, .takes_any_schema = true};
+    assert_ok(registry_embed_conninfo(dir, "auth_owner", REGISTRY_DATABASE, text, &err), &err);
+    assert_ok(registry_connection_open(&how, out, &err), &err);
+}
+
+START_TEST(a_full_disk_under_the_log_loses_nothing_acknowledged)
+{
+    auth_error err;
+    size_t applied = 0;
+    char folder[256];
+    char filler[300];
+    char dir[300];
+    char sql[128];
+    registry_connection *owner = NULL;
+    registry_embed_options options = *cluster_options();
+    options.settings = "shared_buffers = 16MB\nmax_wal_size = 32MB\nmin_wal_size = 32MB\n";
+    if (!mount_small("160m", folder))
+        return;
+    (void)snprintf(dir, sizeof dir, "%s/other", folder);
+    assert_ok(registry_embed_start(dir, &options, &err), &err);
+    open_other(dir, &owner);
+    assert_ok(registry_migrate(owner, &applied, &err), &err);
+    cluster_sql(owner, "CREATE TABLE registry.probe (id bigint PRIMARY KEY, filler text);"
+                       "GRANT ALL ON registry.probe TO auth_ca");
+    registry_connection_free(owner);
+    assert_ok(registry_embed_conninfo(dir, "auth_ca", REGISTRY_DATABASE, conninfo, &err), &err);
+    fill(folder, filler);
+    stream_item item = {0};
+    transact_call call = new_call(&item, 3000);
+    call.transaction.work = insert_much;
+    do {
+        item.id++;
+        (void)transact_one(&call);
+        assert_each(item.id < 500, "the disk does not fill");
+    } while (call.status == AUTH_STATUS_OK);
+    /* A server that cannot write its log stops; the last item may be there or not. */
+    ck_assert_msg(call.status == AUTH_STATUS_UNKNOWN || call.status == AUTH_STATUS_UNAVAILABLE ||
+                      call.status == AUTH_STATUS_IO,
+                  "%s", call.err.text);
+    ck_assert_int_eq(unlink(filler), 0);
+    assert_ok(registry_embed_stop(dir, &options, REGISTRY_EMBED_IMMEDIATE, &err), &err);
+    assert_ok(registry_embed_start(dir, &options, &err), &err);
+    owner = NULL;
+    open_other(dir, &owner);
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) = %lld FROM probe WHERE id < %lld",
+                   (long long)item.id - 1, (long long)item.id);
+    ck_assert_str_eq(cluster_ask(owner, sql), "true");
+    registry_connection_free(owner);
+    item.id++;
+    (void)transact_one(&call);
+    ck_assert_msg(call.status == AUTH_STATUS_OK, "%s", call.err.text);
+    registry_pool_free(call.pool);
+    assert_ok(registry_embed_stop(dir, &options, REGISTRY_EMBED_IMMEDIATE, &err), &err);
+    ck_assert_int_eq(umount(folder), 0);
+}
+END_TEST
+
 CLUSTER_SUITE("registry_faults", TEST_EACH(a_commit_whose_standby_dies_is_unknown, 4),
               TEST(an_unknown_commit_is_found_out_when_the_standby_is_back),
               TEST(an_unknown_commit_stays_unknown_without_the_standby),
               TEST(a_cut_line_is_an_error_and_the_work_is_repeated),
               TEST(what_was_acknowledged_survives_crashes_of_the_server),
-              TEST(a_full_disk_is_an_error_with_a_remedy_and_work_goes_on))
+              TEST(a_full_disk_is_an_error_with_a_remedy_and_work_goes_on),
+              TEST(a_full_disk_under_the_log_loses_nothing_acknowledged))
