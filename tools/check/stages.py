@@ -147,12 +147,13 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
     folder = str(tree.build("threads"))
     sanitizer = ("--buildtype=debugoptimized", "-Db_sanitize=thread", "-Db_lundef=false")
     configure = (*PYTHON, tree.tool("configure.py"), folder, *sanitizer)
-    targets = ("tests/unit/test_key_threads", "tests/daemon/auth-echo")
+    tests = ("unit/test_key_threads", "registry/test_registry_pool", "daemon/auth-echo")
+    targets = [f"tests/{name}" for name in tests]
     settings = {"TSAN_OPTIONS": "halt_on_error=1"}
     return (
         command(*configure, count=None, CC="ccache clang-14"),
         command("ninja", "-C", folder, *targets, count=None),
-        meson_test(tree, "threads", "threads", "key_threads", **settings),
+        meson_test(tree, "threads", "threads", "key_threads", "registry_pool", **settings),
         *daemon_tests(tree, "threads", **settings),
     )
 
