@@ -17,7 +17,7 @@ ledger_world *ledger_world_new(void)
     ledger_world *world = calloc(1, sizeof *world);
     ck_assert_ptr_nonnull(world);
     cluster_database(world->database);
-    (void)snprintf(world->anchor, sizeof world->anchor, "%s-anchor-%d-%u", cluster_dir(),
+    (void)snprintf(world->anchor, sizeof world->anchor, "%s/anchor-%d-%u", cluster_dir(),
                    (int)getpid(), worlds++);
     (void)unlink(world->anchor);
     assert_ok(registry_crypto_new(&world->crypto, &err), &err);

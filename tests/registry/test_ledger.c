@@ -360,8 +360,8 @@ START_TEST(a_dump_goes_on_in_a_new_cluster)
     ledger_world_append(world, 5);
     ledger_world_advance(world, 0);
     ledger_world_append(world, 2);
-    (void)snprintf(dir, sizeof dir, "%s-restored", cluster_dir());
-    (void)snprintf(dump, sizeof dump, "%s-dump", cluster_dir());
+    (void)snprintf(dir, sizeof dir, "%s/restored", cluster_dir());
+    (void)snprintf(dump, sizeof dump, "%s/dump", cluster_dir());
     cluster_conninfo(world->database, REGISTRY_SUPERUSER, conninfo);
     (void)snprintf(command, sizeof command,
                    REGISTRY_POSTGRESQL_PROGRAMS "/pg_dump -Fc --dbname=\"%s\" --file=%s", conninfo,
