@@ -222,7 +222,7 @@ typedef struct registry_queue_report {
  * of the steps, of a statement and of registry_transact.
  */
 auth_status registry_queue_run(registry_pool *pool, const registry_queue_limits *limits,
-                               auth_time now, const registry_queue_work *work,
+                               auth_time now, const registry_queue_work *steps,
                                registry_queue_report *report, auth_error *err) AUTH_MUST_CHECK;
 
 /*

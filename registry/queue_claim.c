@@ -113,7 +113,9 @@ static int64_t or_default(size_t limit, size_t otherwise)
 static auth_status claim_first(registry_connection *connection, const registry_queue_limits *limits,
                                queue_batch *batch, auth_error *err)
 {
-    registry_queue_limits most = limits == NULL ? (registry_queue_limits){0} : *limits;
+    registry_queue_limits most = {0};
+    if (limits != NULL)
+        most = *limits;
     auth_status status =
         registry_run(connection, REGISTRY_STATEMENT_QUEUE_CLAIM,
                      REGISTRY_VALUES(registry_int64(or_default(most.documents, DOCUMENTS)),

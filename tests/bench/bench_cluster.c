@@ -5,18 +5,20 @@
 #include "registry/bootstrap.h"
 #include "registry/embed.h"
 #include "registry/migrate.h"
+#include "registry/process.h"
 #include "registry/programs.h"
 
-#include <signal.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 static char dir[] = "/tmp/auth-bench-XXXXXX";
-static pid_t owner;
 
 static const registry_embed_options options = {
     .settings = "shared_buffers = 256MB\nmax_wal_size = 4GB\nmax_connections = 40\n",
@@ -32,20 +34,47 @@ static void must(auth_status status, const auth_error *err)
 static void remove_cluster(void)
 {
     auth_error err;
-    char command[64];
-    if (getpid() != owner)
-        return;
     if (registry_embed_stop(dir, &options, REGISTRY_EMBED_IMMEDIATE, &err) != AUTH_STATUS_OK)
         fprintf(stderr, "%s\n", err.text);
-    (void)snprintf(command, sizeof command, "rm -rf %s", dir);
-    if (system(command) != 0)
-        fprintf(stderr, "%s is left\n", dir);
+    (void)execl("/bin/rm", "rm", "-rf", "--", dir, (char *)NULL);
+    _exit(1);
 }
 
-static void end(int signal_number)
+/* Waits for the end of the benchmark, whatever ends it, then clears up. */
+static void watch(int gone)
 {
-    (void)signal_number;
-    exit(EXIT_FAILURE);
+    char octet = 0;
+    (void)setsid();
+    (void)close(STDOUT_FILENO);
+    while (read(gone, &octet, 1) < 0 && errno == EINTR)
+        ;
+    remove_cluster();
+}
+
+static pid_t watcher;
+static int alive; /* the end of a pipe that the benchmark holds */
+
+static void stop_watching(void)
+{
+    (void)close(alive);
+    (void)waitpid(watcher, NULL, 0);
+}
+
+static void start_watching(void)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        harness_die("no pipe");
+    watcher = fork();
+    if (watcher < 0)
+        harness_die("no process");
+    if (watcher == 0) {
+        (void)close(ends[1]);
+        watch(ends[0]);
+    }
+    (void)close(ends[0]);
+    alive = ends[1];
+    (void)atexit(stop_watching);
 }
 
 static void conninfo(const char *user, char out[REGISTRY_CONNINFO_SIZE])
@@ -71,12 +100,7 @@ void bench_cluster_start(const char *sql)
     auth_error err;
     if (mkdtemp(dir) == NULL || chmod(dir, 0711) != 0)
         harness_die("%s: no place for a cluster", dir);
-    owner = getpid();
-    (void)atexit(remove_cluster);
-    /* harness_die aborts. */
-    (void)signal(SIGABRT, end);
-    (void)signal(SIGINT, end);
-    (void)signal(SIGTERM, end);
+    start_watching();
     must(registry_embed_start(dir, &options, &err), &err);
     migrate();
     bench_cluster_sql(sql);
@@ -136,38 +160,53 @@ registry_pool *bench_cluster_pool(registry_role role)
     return pool;
 }
 
+/* What registry/connection.c sets and what speed depends on. */
+#define SAME_SETTINGS " options='-c plan_cache_mode=force_generic_plan -c jit=off'"
+
 static void write_script(const char *script, const char *path)
 {
     FILE *file = fopen(path, "w");
-    if (file == NULL || fputs(script, file) < 0 || fclose(file) != 0)
+    if (file == NULL || fputs(script, file) < 0 || fclose(file) != 0 || chmod(path, 0644) != 0)
         harness_die("%s: cannot be written", path);
 }
 
 double bench_pgbench(const char *script, int clients, double seconds)
 {
+    auth_error err;
+    registry_account as;
     char text[REGISTRY_CONNINFO_SIZE];
+    char same[REGISTRY_CONNINFO_SIZE + sizeof SAME_SETTINGS];
     char path[64];
-    char command[REGISTRY_CONNINFO_SIZE + 256];
-    char line[256];
+    char numbers[2][16];
+    char tail[REGISTRY_PROCESS_TAIL_SIZE];
     double rate = 0;
+    int code = 0;
     (void)snprintf(path, sizeof path, "%s/script", dir);
+    (void)snprintf(numbers[0], sizeof numbers[0], "%d", clients);
+    (void)snprintf(numbers[1], sizeof numbers[1], "%d", (int)(seconds + 0.5));
     write_script(script, path);
     conninfo(REGISTRY_SUPERUSER, text);
-    (void)snprintf(command, sizeof command,
-                   REGISTRY_POSTGRESQL_PROGRAMS "/pgbench -n -M prepared -c %d -j %d -T %d -f %s"
-                                                " \"%s\" 2>&1",
-                   clients, clients > 1 ? 2 : 1, (int)(seconds + 0.5), path, text);
-    FILE *pipe = popen(command, "r");
-    if (pipe == NULL)
-        harness_die("pgbench: cannot be run");
-    while (fgets(line, sizeof line, pipe) != NULL) {
-        if (sscanf(line, "tps = %lf", &rate) == 1)
-            continue;
-        if (strstr(line, "error") != NULL || strstr(line, "ERROR") != NULL)
-            harness_die("pgbench: %s", line);
-    }
-    if (pclose(pipe) != 0 || rate <= 0)
-        harness_die("pgbench: it failed");
+    (void)snprintf(same, sizeof same, "%s" SAME_SETTINGS, text);
+    const char *const words[] = {REGISTRY_POSTGRESQL_PROGRAMS "/pgbench",
+                                 "-n",
+                                 "-M",
+                                 "prepared",
+                                 "-c",
+                                 numbers[0],
+                                 "-j",
+                                 clients > 1 ? "2" : "1",
+                                 "-T",
+                                 numbers[1],
+                                 "-f",
+                                 path,
+                                 same,
+                                 NULL};
+    must(registry_account_find("postgres", &as, &err), &err);
+    must(registry_process_run(words, &as, &code, tail, &err), &err);
+    /* The rate is the last thing that it says. */
+    if (code != 0 || strncmp(tail, "tps = ", 6) != 0)
+        harness_die("pgbench: %s", tail);
+    rate = strtod(tail + 6, NULL);
     return rate;
 }
 

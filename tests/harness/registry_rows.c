@@ -24,12 +24,12 @@ const char *const rows_realm =
 /* Octets that look random and follow from a number and a use (splitmix64). */
 static void fill(uint64_t number, uint64_t use, uint8_t *out, size_t len)
 {
-    uint64_t state = number * 0x9e3779b97f4a7c15u + use * 0xd1b54a32d192ed03u;
+    uint64_t state = number * 0x9e3779b97f4a7c15U + use * 0xd1b54a32d192ed03U;
     for (size_t i = 0; i < len; i += 8) {
-        state += 0x9e3779b97f4a7c15u;
+        state += 0x9e3779b97f4a7c15U;
         uint64_t mixed = state;
-        mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
+        mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9U;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebU;
         mixed ^= mixed >> 31;
         memcpy(out + i, &mixed, len - i < 8 ? len - i : 8);
     }
