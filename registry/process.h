@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Running PostgreSQL's programs: without a shell, with an environment of three variables, and, when
- * root calls, as somebody without rights. Internal to registry/.
+ * root calls, as somebody without rights. For registry/ and realm/.
  */
 #ifndef REGISTRY_PROCESS_H
 #define REGISTRY_PROCESS_H

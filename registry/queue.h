@@ -85,7 +85,8 @@ typedef struct registry_decision {
     const char *purpose; /* NULL: it may have others beside it */
     auth_bytes replaces; /* the live certificate whose place it takes, or {NULL, 0} */
 
-    /* Its holder: an officer, or a citizen, who comes into the registry by it when she is new. */
+    /* Its holder: an officer, nobody (a daemon, an authority), or a citizen, who comes into the
+     * registry by it when she is new. */
     const char *officer_id;
     auth_bytes person_index;
     auth_bytes former_index; /* of the key generation before, or {NULL, 0} */

@@ -26,9 +26,10 @@ static auth_bytes key_of_live(const registry_decision *decision)
                                                                  : (auth_bytes){NULL, 0};
 }
 
+/* Daemons and authorities hold keys without being persons. */
 static auth_bytes citizen_id(const registry_decision *decision)
 {
-    if (decision->officer_id != NULL)
+    if (decision->officer_id != NULL || decision->person_index.data == NULL)
         return (auth_bytes){NULL, 0};
     return (auth_bytes){decision->citizen_id, REGISTRY_ID_SIZE};
 }

@@ -156,6 +156,8 @@ bool queue_is_holder(const registry_decision *decision, registry_result *holders
     const char *officer = row_text(holders, row, 2);
     if (decision->officer_id != NULL)
         return officer != NULL && strcmp(officer, decision->officer_id) == 0;
+    if (decision->person_index.data == NULL)
+        return officer == NULL && citizen.data == NULL;
     return citizen.len == REGISTRY_ID_SIZE &&
            memcmp(citizen.data, decision->citizen_id, REGISTRY_ID_SIZE) == 0;
 }

@@ -23,10 +23,12 @@
     "entry_count, "                                                                                \
     "der) VALUES (1, 0, " number ", 2, " at ", " at " + interval '1 day', 1, '\\x00')"
 
-#define TEST_REQUEST(office, state)                                                                \
+#define TEST_REQUEST(office, state) TEST_REQUEST_OF("1", office, state)
+#define TEST_CEREMONY(office) TEST_REQUEST_OF("11", office, "2")
+#define TEST_REQUEST_OF(kind, office, state)                                                       \
     "INSERT INTO request (request_id, kind, office_no, state, item_count, payload_hash, "          \
     "document, "                                                                                   \
-    "seal_key, created_at, expires_at) SELECT test_id(50), 1, office_no, " state                   \
+    "seal_key, created_at, expires_at) SELECT test_id(50), " kind ", office_no, " state            \
     ", 1, test_hash('x'), decode(repeat('00', 64), 'hex'), 1, now(), now() + interval '1 day' "    \
     "FROM office"                                                                                  \
     " WHERE office_id = " office
