@@ -13,6 +13,7 @@ import pytest
 from conftest import FAULT, NO, USAGE, YES, Auth
 
 PSQL = "/usr/lib/postgresql/15/bin/psql"
+SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
 BODY = '{"event":"ca-start","at":"2026-01-31T23:59:59Z","realm":"example"}'
 
 
@@ -161,6 +162,34 @@ def test_a_key_that_only_a_token_opens(auth: Auth, tmp_path: Path) -> None:
     answer = auth(*words, tmp_path / "a")
     assert answer.exit_code == NO and "name the token" in answer.error
     answer = auth(*words, tmp_path / "a", "--token", token)
+    assert answer.exit_code == YES, answer.error
+
+
+def test_a_key_in_a_pkcs11_token(auth: Auth, tmp_path: Path) -> None:
+    """The same with SoftHSM2: the key that opens the file never leaves the token."""
+    (tmp_path / "tokens").mkdir()
+    conf = tmp_path / "softhsm2.conf"
+    conf.write_text(
+        f"directories.tokendir = {tmp_path / 'tokens'}\nlog.level = ERROR\n", encoding="utf-8"
+    )
+    (tmp_path / "pin").write_text("1234\n", encoding="utf-8")
+    (tmp_path / "pin").chmod(0o600)
+    auth = auth.with_environment(SOFTHSM2_CONF=str(conf))
+    subprocess.run(
+        ["softhsm2-util", "--init-token", "--free", "--label", "t", "--pin", "1234", "--so-pin",
+         "5678"],
+        check=True, env=auth.environment, stdout=subprocess.DEVNULL, timeout=60,
+    )
+    uri = f"pkcs11:token=t;object=seal?module-path={SOFTHSM}&pin-source={tmp_path / 'pin'}"
+    answer = auth("key", "new", "--type", "rsa", "--bits", "2048", "--token", uri)
+    assert answer.exit_code == YES, answer.error
+    key = tmp_path / "seal.key"
+    answer = auth("seal", "new", "--realm", "example", "--out", key, "--token", uri)
+    assert answer.exit_code == YES, answer.error
+    answer = auth(
+        "seal", "export", "--realm", "example", "--seal-key", key, "--office", "/a/",
+        "--out", tmp_path / "a", "--token", uri,
+    )
     assert answer.exit_code == YES, answer.error
 
 
