@@ -25,49 +25,78 @@ static void give_back(connection *it)
     loop_wake(to);
 }
 
-static connection *take(pool *it)
+static void put_job(job_queue *queue, connection *job)
 {
+    job->next_job = NULL;
+    if (queue->last == NULL)
+        queue->first = job;
+    else
+        queue->last->next_job = job;
+    queue->last = job;
+}
+
+static connection *take_job(job_queue *queue)
+{
+    connection *job = queue->first;
+    if (job == NULL)
+        return NULL;
+    queue->first = job->next_job;
+    if (queue->first == NULL)
+        queue->last = NULL;
+    return job;
+}
+
+/* Waits for a job; NULL when there are to be no more. */
+static connection *next_job(pool *it, bool judges_only)
+{
+    connection *job = NULL;
     (void)pthread_mutex_lock(&it->lock);
-    while (it->first == NULL && !it->is_stopping)
+    for (;;) {
+        job = take_job(&it->judging);
+        if (job == NULL && !judges_only)
+            job = take_job(&it->handling);
+        if (job != NULL || it->is_stopping)
+            break;
         (void)pthread_cond_wait(&it->ready, &it->lock);
-    connection *job = it->first;
-    if (job != NULL) {
-        it->first = job->next_job;
-        it->queued--;
-        if (it->first == NULL)
-            it->last = NULL;
     }
     (void)pthread_mutex_unlock(&it->lock);
     return job;
 }
 
-static void *work(void *argument)
+static void work(server *of, bool judges_only)
 {
-    server *of = argument;
     for (;;) {
-        connection *job = take(&of->pool);
+        connection *job = next_job(&of->pool, judges_only);
         if (job == NULL)
-            break;
-        daemon_metric_add(of->metrics, DAEMON_METRIC(QUEUED), 0, -1);
-        if (job->out == OUT_JUDGE)
+            return;
+        if (job->out == OUT_JUDGE) {
             judge(job);
-        else
+        } else {
+            daemon_metric_add(of->metrics, DAEMON_METRIC(QUEUED), 0, -1);
             dispatch_call(job);
+        }
         give_back(job);
     }
-    atomic_fetch_sub(&of->pool.running, 1);
+}
+
+static void *run_judge(void *argument)
+{
+    work(argument, true);
+    return NULL;
+}
+
+static void *run_worker(void *argument)
+{
+    work(argument, false);
     return NULL;
 }
 
 auth_status pool_start(server *it, size_t threads, auth_error *err)
 {
-    for (size_t i = 0; i < threads; i++) {
-        atomic_fetch_add(&it->pool.running, 1);
-        if (pthread_create(&it->pool.threads[i], NULL, work, it) != 0) {
-            atomic_fetch_sub(&it->pool.running, 1);
+    for (size_t i = 0; i <= threads; i++) {
+        if (pthread_create(&it->pool.threads[i], NULL, i == 0 ? run_judge : run_worker, it) != 0)
             return auth_error_set(err, AUTH_STATUS_MEMORY,
                                   "a thread cannot be started; ask for fewer, or raise the limit");
-        }
         it->pool.count++;
     }
     return AUTH_STATUS_OK;
@@ -76,16 +105,13 @@ auth_status pool_start(server *it, size_t threads, auth_error *err)
 void pool_submit(server *it, connection *which)
 {
     pool *to = &it->pool;
-    daemon_metric_add(it->metrics, DAEMON_METRIC(QUEUED), 0, 1);
-    which->next_job = NULL;
+    bool is_judged = which->out == OUT_JUDGE;
+    if (!is_judged)
+        daemon_metric_add(it->metrics, DAEMON_METRIC(QUEUED), 0, 1);
     (void)pthread_mutex_lock(&to->lock);
-    if (to->last == NULL)
-        to->first = which;
-    else
-        to->last->next_job = which;
-    to->last = which;
-    to->queued++;
-    (void)pthread_cond_signal(&to->ready);
+    put_job(is_judged ? &to->judging : &to->handling, which);
+    /* One that may take the job must hear of it, and signal may reach the other kind. */
+    (void)pthread_cond_broadcast(&to->ready);
     (void)pthread_mutex_unlock(&to->lock);
 }
 

@@ -217,16 +217,25 @@ struct loop {
 
 #define WATCH_SLOTS 1024
 
+#define WORKERS_MAX 64
+
+typedef struct job_queue {
+    connection *first;
+    connection *last;
+} job_queue;
+
+/*
+ * The worker threads. The first one does nothing but judge, so that handlers that take long do not
+ * keep a peer what it no longer is.
+ */
 typedef struct pool {
     pthread_mutex_t lock;
     pthread_cond_t ready;
-    connection *first;
-    connection *last;
-    size_t queued;
+    job_queue judging;
+    job_queue handling;
     bool is_stopping;
-    pthread_t threads[64];
+    pthread_t threads[WORKERS_MAX + 1];
     size_t count;
-    _Atomic size_t running;
 } pool;
 
 #define LOOPS_MAX 64

@@ -295,6 +295,8 @@ def installed() -> Iterator[Installed]:
         folder = Path(name)
         shutil.copy(program, folder)
         shutil.copy(build / "libauth/libauth.so.0", folder)
+        if (build / "tests/daemon/libfailing_memory.so").exists():
+            shutil.copy(build / "tests/daemon/libfailing_memory.so", folder)
         catalogue = Path("zh_CN/LC_MESSAGES/auth.mo")
         if (build / "po" / catalogue).exists():
             (folder / "po" / catalogue).parent.mkdir(parents=True)

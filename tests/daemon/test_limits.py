@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import resource
 import socket
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -291,3 +293,41 @@ def test_a_connection_serves_so_many_requests(echo: Echo) -> None:
             if ended:
                 break
     assert served == 100000
+
+
+def test_memory_that_runs_out_ends_requests_and_not_the_daemon(installed: Installed) -> None:
+    shim = installed.folder / "libfailing_memory.so"
+    if installed.is_sanitized or not shim.exists():
+        pytest.skip("sanitizers have a memory of their own")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        flag = Path(folder) / "fail"
+        extra = {"LD_PRELOAD": str(shim), "FAILING_MEMORY": str(flag)}
+        with installed.start("--max-waiting=4", extra=extra) as echo:
+            flag.touch()
+            outcomes = [try_once(echo, i) for i in range(1500)]
+            flag.unlink()
+            assert echo.is_running()
+            assert outcomes.count("answer") > 100
+            assert outcomes.count("refusal") + outcomes.count("end") > 50
+            wait_for(lambda: all(try_once(echo, i) == "answer" for i in range(5)))
+            for i in range(100):
+                assert try_once(echo, i) == "answer"
+            assert echo.end() == 0
+
+
+def try_once(echo: Echo, turn: int) -> str:
+    targets = (
+        request("GET", "/hello"), request("POST", "/echo", body=bytes(20000)),
+        request("POST", "/blocking", body=b"x"), request("GET", "/segment/a?tag=b"),
+        request("GET", "/prebuilt"),
+    )
+    try:
+        with echo.connect("https" if turn % 7 == 0 else "http") as client:
+            client.send(targets[turn % len(targets)])
+            answer = client.read()
+    except OSError:
+        return "end"
+    if answer is None:
+        return "end"
+    return "answer" if answer.status == 200 else "refusal"

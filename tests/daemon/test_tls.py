@@ -138,6 +138,25 @@ def test_a_dismissed_officer_s_connections_end(installed: Installed) -> None:
             client.connection.close()
 
 
+def test_busy_workers_do_not_keep_an_officer(installed: Installed) -> None:
+    """Every worker sleeps in a handler; the verdict comes all the same."""
+    with installed.start("--workers=2") as echo:
+        idle = echo.connect("https", pair=echo.credentials.officer)
+        assert idle.get("/clerk").status == 200
+        busy = [echo.connect() for _ in range(4)]
+        for client in busy:
+            client.send(request("GET", "/slow?ms=5000"))
+        assert wait_for(lambda: echo.metric("daemon_requests_queued") == 2)
+        (echo.folder / "judge").write_text("n", encoding="utf-8")
+        with echo.connect() as other:
+            began = time.monotonic()
+            assert other.ask(request("POST", "/recheck")).status == 200
+        assert idle.is_ended()
+        assert time.monotonic() - began < 1.0
+        for client in (idle, *busy):
+            client.connection.close()
+
+
 def test_who_is_still_good_notices_nothing(installed: Installed) -> None:
     with installed.start() as echo, echo.connect() as other:
         with echo.connect("https", pair=echo.credentials.officer) as client:
