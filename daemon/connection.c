@@ -57,13 +57,20 @@ static bool begin_tls(connection *it)
     return it->tls != NULL;
 }
 
+/* What listener.c has counted. */
+static void leave(server *of, listener_kind kind, address_key address)
+{
+    address_table_leave(of->addresses, address);
+    if (kind != LISTENER_ADMIN)
+        (void)atomic_fetch_sub(&of->connections, 1);
+}
+
 void connection_begin(loop *to, int file, listener_kind kind, address_key address)
 {
     connection *it = calloc(1, sizeof *it);
     if (it == NULL) {
         (void)close(file);
-        address_table_leave(to->server->addresses, address);
-        (void)atomic_fetch_sub(&to->server->connections, 1);
+        leave(to->server, kind, address);
         return;
     }
     it->source = (source){SOURCE_CONNECTION, file};
@@ -102,15 +109,23 @@ void connection_bury(connection *it)
     it->loop->graves = it;
 }
 
-static void account(connection *it, size_t octets)
+/* Counts memory for bodies, all connections together. False: it would be more than may be. */
+static bool account(connection *it, size_t octets)
 {
     server *of = it->loop->server;
     int64_t change = (int64_t)octets - (int64_t)it->accounted;
     if (change == 0)
-        return;
-    (void)atomic_fetch_add(&of->body_octets, change);
+        return true;
+    /* Counted first and looked at then: loops that ask at the same time do not both get the rest.
+     */
+    int64_t before = atomic_fetch_add(&of->body_octets, change);
+    if (change > 0 && before + change > server_limit_of(of, LIMIT_BODY_OCTETS)) {
+        (void)atomic_fetch_sub(&of->body_octets, change);
+        return false;
+    }
     daemon_metric_add(of->metrics, DAEMON_METRIC(BODY_OCTETS), 0, change);
     it->accounted = octets;
+    return true;
 }
 
 static void free_in(connection *it)
@@ -118,7 +133,7 @@ static void free_in(connection *it)
     free(it->in);
     it->in = NULL;
     it->in_len = it->in_size = 0;
-    account(it, 0);
+    (void)account(it, 0);
 }
 
 void connection_free(connection *it)
@@ -153,8 +168,7 @@ void connection_close(connection *it)
     it->tls = NULL;
     (void)close(it->source.file);
     it->source.file = -1;
-    address_table_leave(of->addresses, it->address);
-    (void)atomic_fetch_sub(&of->connections, 1);
+    leave(of, it->kind, it->address);
     daemon_metric_add(of->metrics, DAEMON_METRIC(CONNECTIONS), 0, -1);
     daemon_response_free(it->response);
     it->response = NULL;
@@ -168,18 +182,16 @@ static bool grow(connection *it, size_t limit)
 {
     size_t size = it->in_size == 0 ? IN_SIZE_FIRST : it->in_size * 2;
     size = size > limit && limit > it->in_size ? limit : size;
-    const server *of = it->loop->server;
-    size_t counted = size > HTTP_HEAD_MAX + 1 ? size : 0;
-    int64_t total = atomic_load_explicit(&of->body_octets, memory_order_relaxed);
-    if (counted > 0 &&
-        total + (int64_t)(counted - it->accounted) > server_limit_of(of, LIMIT_BODY_OCTETS))
+    size_t counted = it->accounted;
+    if (!account(it, size > HTTP_HEAD_MAX + 1 ? size : 0))
         return false;
     uint8_t *in = realloc(it->in, size);
-    if (in == NULL)
+    if (in == NULL) {
+        (void)account(it, counted);
         return false;
+    }
     it->in = in;
     it->in_size = size;
-    account(it, counted);
     return true;
 }
 

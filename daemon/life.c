@@ -247,7 +247,7 @@ static int serve(daemon_self *self, int signals)
     bool has_failed = watch(self, signals, &end_ms);
     if (has_failed)
         daemon_log_fields(self->log, &daemon_event_failed, DAEMON_LOG_ERROR(&self->failure));
-    bool is_clean = server_is_idle(self->server) && life_join_workers(self, end_ms) &&
+    bool is_clean = life_join_workers(self, end_ms) && server_is_idle(self->server) &&
                     pool_stop(self->server, STUCK_MS);
     if (!is_clean) {
         daemon_log_fields(self->log, &daemon_event_drain_cut,

@@ -215,9 +215,13 @@ static void admit(loop *it, int file, listener_kind kind, const any_address *fro
 {
     server *of = it->server;
     address_key key = key_of(from);
+    /* Who looks after the daemon takes no place, and gets in when it is full. */
+    if (kind == LISTENER_ADMIN) {
+        connection_begin(it, file, kind, 0);
+        return;
+    }
     int64_t others = atomic_fetch_add(&of->connections, 1);
-    /* Who looks after the daemon gets in when it is full. */
-    if (kind != LISTENER_ADMIN && others >= server_limit_of(of, LIMIT_CONNECTIONS))
+    if (others >= server_limit_of(of, LIMIT_CONNECTIONS))
         turn_away(of, file, 0);
     else if (!address_table_enter(of->addresses, key,
                                   (size_t)server_limit_of(of, LIMIT_PER_ADDRESS)))

@@ -185,9 +185,10 @@ static void drain(loop *it)
         begin_drain(it);
     if (it->now_ms < atomic_load(&it->server->drain_until_ms))
         return;
-    if (it->connection_count > 0)
+    if (it->connection_count > 0 && !it->has_cut)
         daemon_log_fields(it->server->log, &daemon_event_drain_cut,
                           DAEMON_LOG_NUMBER("connections", it->connection_count));
+    it->has_cut = true;
     for (connection *each = it->connections; each != NULL; each = each->next)
         connection_close(each);
 }

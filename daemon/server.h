@@ -203,6 +203,7 @@ struct loop {
     int64_t swept_ms;
     bool has_paused;
     bool is_draining;
+    bool has_cut;
     int64_t date_s;
     char date[48];
     char tls_chunk[16384];
