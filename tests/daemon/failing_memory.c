@@ -13,11 +13,10 @@
 /* The file is looked for once in so many allocations. */
 #define LOOKS 64
 
-/* NOLINTBEGIN(bugprone-reserved-identifier): glibc's own names for what stands behind malloc. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,readability-*): names that glibc has chosen. */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
-/* NOLINTEND(bugprone-reserved-identifier) */
 
 static atomic_uint calls;
 static atomic_bool is_failing;
@@ -40,3 +39,4 @@ static int fails_now(void)
 void *malloc(size_t size) { return fails_now() ? NULL : __libc_malloc(size); }
 void *calloc(size_t count, size_t size) { return fails_now() ? NULL : __libc_calloc(count, size); }
 void *realloc(void *block, size_t size) { return fails_now() ? NULL : __libc_realloc(block, size); }
+/* NOLINTEND(bugprone-reserved-identifier,readability-*) */

@@ -84,6 +84,20 @@ def test_who_does_not_read_is_cut(installed: Installed, kind: str) -> None:
         assert wait_for(lambda: echo.metric("daemon_connections") == 1, 10)
 
 
+def test_who_reads_a_little_now_and_then_is_cut(installed: Installed) -> None:
+    with installed.start(*QUICK) as echo:
+        slow = socket.socket()
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect(("127.0.0.1", echo.ports["http"]))
+        with Client(slow) as client:
+            client.send(request("GET", "/large"))
+            began = time.monotonic()
+            while echo.metric("daemon_connections_cut_total") == 0:
+                assert time.monotonic() - began < 15
+                client.connection.recv(1000)
+                time_passes(0.05)
+
+
 def test_a_large_answer_arrives_whole(echo: Echo) -> None:
     for kind in ("http", "https"):
         with echo.connect(kind) as client:
@@ -154,6 +168,7 @@ def test_connections_are_limited_by_address(installed: Installed) -> None:
             assert client.get("/hello").status == 200
         with from_address("127.0.0.1") as one_more:
             assert one_more.is_ended()
+        assert echo.metric('daemon_connections_turned_away_total{reason="address"}') == 1
         with from_address("127.0.0.2") as another:
             assert another.get("/hello").status == 200
         for client in clients:
