@@ -7,9 +7,8 @@
  */
 #include "bench/bench.h"
 #include "bench/bench_cluster.h"
-#include "harness/data.h"
+#include "harness/chain.h"
 #include "registry/ledger_verify.h"
-#include "registry/transaction.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,23 +24,25 @@ static void must(auth_status status, const auth_error *err)
         harness_die("%s", err->text);
 }
 
-/* Entries as of the issue of certificates, with a body of some 400 octets. */
+/* Entries as of the issue of certificates, with a body of some 400 octets, 1,000 a transaction. */
 static void fill(long count)
 {
     char sql[1024];
-    (void)snprintf(sql, sizeof sql,
-                   "SET search_path = registry; SET session_replication_role = replica;"
-                   "INSERT INTO realm VALUES (true, 'bench');"
-                   "INSERT INTO ledger_entry (event, item, request_id, body) SELECT 32, 0,"
-                   " lpad(to_hex(n), 32, '0')::uuid, convert_to("
-                   "'{\"event\":\"issued\",\"at\":\"2026-01-31T23:59:59Z\",\"realm\":\"bench\","
-                   "\"request\":\"' || lpad(to_hex(n), 32, '0')::uuid || '\",\"item\":0,"
-                   "\"actor\":[\"010203\",\"040506\"],\"document\":\"' || repeat('ab', 32) || '\","
-                   "\"certificate\":\"' || repeat('cd', 32) || '\"}', 'UTF8')"
-                   " FROM generate_series(1, %ld) n;"
-                   "RESET session_replication_role; ANALYZE registry.ledger_entry",
-                   count);
+    bench_cluster_sql("INSERT INTO registry.realm VALUES (true, 'bench')");
+    (void)
+        snprintf(sql, sizeof sql,
+                 "DO $$ BEGIN FOR k IN 0 .. %ld LOOP"
+                 " INSERT INTO registry.ledger_entry (event, item, request_id, body) SELECT 32, 0,"
+                 " lpad(to_hex(n), 32, '0')::uuid, convert_to("
+                 "'{\"event\":\"issued\",\"at\":\"2026-01-31T23:59:59Z\",\"realm\":\"bench\","
+                 "\"request\":\"' || lpad(to_hex(n), 32, '0')::uuid || '\",\"item\":0,"
+                 "\"actor\":[\"010203\",\"040506\"],\"document\":\"' || repeat('ab', 32) || '\","
+                 "\"certificate\":\"' || repeat('cd', 32) || '\"}', 'UTF8')"
+                 " FROM generate_series(k * 1000 + 1, k * 1000 + 1000) n; COMMIT;"
+                 " END LOOP; END $$",
+                 count / 1000 - 1);
     bench_cluster_sql(sql);
+    bench_cluster_sql("ANALYZE registry.ledger_entry");
 }
 
 static void sequence(registry_crypto *crypto, uint64_t count)
@@ -49,12 +50,16 @@ static void sequence(registry_crypto *crypto, uint64_t count)
     auth_error err;
     registry_ledger_progress progress = {.is_more = true};
     registry_connection *ca = bench_cluster_connect(REGISTRY_ROLE_CA);
+    chain made = chain_make(AUTH_KEY_TYPE_P256, CHAIN_LEAF, NULL);
+    auth_bytes cert = RAW(made.certs[CHAIN_LEAF]);
+    registry_ledger_round round = {
+        .signing = {chain_signer(AUTH_KEY_TYPE_P256, CHAIN_LEAF), &cert, 1},
+        .realm = "bench",
+        .now = CHAIN_NOW,
+    };
     double began = bench_wall();
-    while (progress.is_more) {
-        must(registry_begin(ca, REGISTRY_READ_COMMITTED, &err), &err);
-        must(registry_ledger_sequence(ca, crypto, 0, &progress, &err), &err);
-        must(registry_commit(ca, &err), &err);
-    }
+    while (progress.is_more)
+        must(registry_ledger_advance(ca, crypto, &round, &progress, &err), &err);
     if (progress.tree_size != count)
         harness_die("%llu entries are in the tree", (unsigned long long)progress.tree_size);
     bench_print(&(bench_result){.name = "ledger-sequence",
@@ -82,7 +87,9 @@ static void verify(registry_crypto *crypto, uint64_t count)
 {
     auth_error err;
     registry_ledger_summary summary;
-    registry_ledger_examination examination = {.realm = "bench"};
+    chain made = chain_make(AUTH_KEY_TYPE_P256, CHAIN_LEAF, NULL);
+    auth_bytes authority = RAW(made.certs[CHAIN_CA]);
+    registry_ledger_examination examination = {.realm = "bench", .trust = {&authority, 1}};
     registry_reporter reporter = {.find = NULL};
     registry_connection *auditor = bench_cluster_connect(REGISTRY_ROLE_AUDITOR);
     double began = bench_wall();
