@@ -2,8 +2,10 @@
 #include "ledger.h"
 #include "input.h"
 #include "output.h"
+#include "sealing.h"
 
 #include "registry/embed.h"
+#include "registry/fsck_document.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -124,6 +126,28 @@ registry_ledger_examination cli_ledger_examination(const cli_ledger *ledger)
 const registry_ledger_trust *cli_ledger_trust(const cli_ledger *ledger)
 {
     return ledger->trust_count == 0 ? NULL : &ledger->trust;
+}
+
+cli_exit cli_ledger_check(const cli_call *call)
+{
+    if (cli_has(call, "deep") && (!cli_has(call, "realm") || !cli_has(call, "seal-key")))
+        return cli_usage(call->command, _("--deep needs --realm and --seal-key"));
+    return cli_registry_check(call);
+}
+
+auth_status cli_ledger_check_documents(const cli_call *call, const cli_ledger *ledger,
+                                       registry_reporter *reporter, uint64_t *count,
+                                       auth_error *err)
+{
+    AUTH_AUTO(registry_keyring) *ring = NULL;
+    *count = 0;
+    if (!cli_has(call, "deep"))
+        return AUTH_STATUS_OK;
+    auth_status status = cli_sealing_open(call, ledger->crypto, &ring, err);
+    if (status == AUTH_STATUS_OK)
+        status =
+            registry_fsck_documents(ledger->connection, ring, ledger->crypto, reporter, count, err);
+    return status;
 }
 
 /* Findings */

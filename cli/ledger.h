@@ -21,6 +21,11 @@
         "head", "FILE...", N_("a file with heads that were kept, one a line, oldest first"), NULL  \
     }
 
+#define CLI_OPTION_DEEP                                                                            \
+    {                                                                                              \
+        "deep", NULL, N_("open every stored document too, with the keys of --seal-key"), NULL      \
+    }
+
 /* What a subcommand works with: a connection, and whose heads are believed. */
 typedef struct cli_ledger cli_ledger;
 
@@ -58,6 +63,18 @@ typedef struct cli_findings {
     long long began_at_ms;
     const char *part;
 } cli_findings;
+
+/* With --deep, --realm and --seal-key are needed: CLI_USAGE and a message when they lack. */
+cli_exit cli_ledger_check(const cli_call *call);
+
+/*
+ * With --deep, examines every stored document; *count becomes how many there are.
+ *
+ * Errors: those of cli_sealing_open and registry_fsck_documents.
+ */
+auth_status cli_ledger_check_documents(const cli_call *call, const cli_ledger *ledger,
+                                       registry_reporter *reporter, uint64_t *count,
+                                       auth_error *err) AUTH_MUST_CHECK;
 
 void cli_findings_begin(cli_findings *findings, const cli_call *call);
 

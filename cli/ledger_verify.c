@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger.h"
 #include "output.h"
+#include "sealing.h"
+#include "signer.h"
 
 #include <inttypes.h>
 
@@ -11,7 +13,7 @@ static void root_text(const merkle_hash *root, char out[65])
 }
 
 static cli_exit show(const cli_call *call, const cli_findings *findings,
-                     const registry_ledger_summary *summary)
+                     const registry_ledger_summary *summary, uint64_t documents)
 {
     char root[65];
     root_text(&summary->root, root);
@@ -32,6 +34,8 @@ static cli_exit show(const cli_call *call, const cli_findings *findings,
     cli_json_number(json, "entries", (long long)summary->entries);
     cli_json_number(json, "waiting", (long long)summary->pending);
     cli_json_number(json, "heads", (long long)summary->heads);
+    if (cli_has(call, "deep"))
+        cli_json_number(json, "documents", (long long)documents);
     cli_json_number(json, "faults", (long long)findings->reporter.found);
     cli_json_text(json, "root_hash", root);
     return cli_json_print(json, stdout) && !findings->has_failed ? code
@@ -44,7 +48,8 @@ static cli_exit run(cli_call *call)
     registry_ledger_summary summary;
     cli_findings findings;
     AUTH_AUTO(cli_ledger) *ledger = NULL;
-    cli_exit code = cli_registry_check(call);
+    uint64_t documents = 0;
+    cli_exit code = cli_ledger_check(call);
     if (code != CLI_YES)
         return code;
     auth_status status = cli_ledger_open(call, &ledger, &err);
@@ -54,14 +59,21 @@ static cli_exit run(cli_call *call)
     cli_findings_begin(&findings, call);
     status = registry_ledger_verify(cli_ledger_connection(ledger), cli_ledger_crypto(ledger),
                                     &examination, &findings.reporter, &summary, &err);
+    if (status == AUTH_STATUS_OK)
+        status = cli_ledger_check_documents(call, ledger, &findings.reporter, &documents, &err);
     cli_findings_end(&findings);
-    return status == AUTH_STATUS_OK ? show(call, &findings, &summary)
+    return status == AUTH_STATUS_OK ? show(call, &findings, &summary, documents)
                                     : cli_error(call->command, &err);
 }
 
 static const cli_option options[] = {
-    CLI_OPTION_DIR,   CLI_OPTION_CONNECT, CLI_OPTION_ANCHOR, CLI_OPTION_HEAD,
-    CLI_OPTION_TRUST, CLI_OPTION_JSON,    CLI_OPTION_END,
+    CLI_OPTION_DIR,           CLI_OPTION_CONNECT,
+    CLI_OPTION_ANCHOR,        CLI_OPTION_HEAD,
+    CLI_OPTION_TRUST,         CLI_OPTION_DEEP,
+    CLI_OPTION_REALM,         CLI_OPTION_SEAL_KEY,
+    CLI_OPTION_SEAL_TOKEN,    CLI_OPTION_PASSPHRASE_FILE,
+    CLI_OPTION_PASSPHRASE_FD, CLI_OPTION_JSON,
+    CLI_OPTION_END,
 };
 
 static const char *const examples[] = {
@@ -80,7 +92,9 @@ const cli_command cli_command_ledger_verify = {
         "stored: every entry once, with the hash that it had; every node; every signed head. With "
         "--anchor, every stored head must be in the anchor files, and each head in them must be a "
         "beginning of this ledger: so a registry that was set back or cut off is found. Heads that "
-        "somebody kept are held against it with --head.\n\n"
+        "somebody kept are held against it with --head. With --deep, every stored request document "
+        "is "
+        "opened and held against what the registry says about it.\n\n"
         "Each fault is a line: table, row, what is wrong. The exit code is 0 when there is none "
         "and 1 when there are some."),
     .examples = examples,

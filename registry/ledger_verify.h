@@ -39,7 +39,7 @@ typedef struct registry_ledger_summary {
  * AUTH_STATUS_MEMORY; AUTH_STATUS_CRYPTO.
  */
 auth_status registry_ledger_verify(registry_connection *connection, registry_crypto *crypto,
-                                   const registry_ledger_examination *examination,
+                                   const registry_ledger_examination *asked,
                                    registry_reporter *reporter, registry_ledger_summary *out,
                                    auth_error *err) AUTH_MUST_CHECK;
 

@@ -57,6 +57,8 @@ def test_what_does_not_exist_is_not_proved(auth: Auth, place: Path) -> None:
     [
         ("ledger", "verify"),
         ("fsck", "--dir", "a", "--connect", "b"),
+        ("fsck", "--dir", "a", "--deep"),
+        ("ledger", "verify", "--dir", "a", "--deep", "--realm", "example"),
         ("ledger", "prove", "--dir", "a"),
         ("ledger", "prove", "--dir", "a", "not hex"),
         ("ledger", "consistency", "--dir", "a", "one"),
@@ -129,6 +131,11 @@ def test_a_registry_changes_its_key(auth: Auth, place: Path, tmp_path: Path) -> 
     assert reseal(first, second) == (YES, "")
     code, error = reseal(first)
     assert code == NO and "generation" in error
+    for words in (("ledger", "verify"), ("fsck",)):
+        answer = auth(
+            *words, "--json", "--dir", place, "--deep", "--realm", "example", "--seal-key", second
+        )
+        assert answer.exit_code == YES and answer.objects[0]["documents"] == 0, answer.error
     second.chmod(0o640)
     code, error = reseal(second)
     assert code == NO and "chmod 600" in error

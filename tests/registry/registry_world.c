@@ -283,7 +283,7 @@ static void store_crl(registry_world *world, unsigned number, auth_time at)
         " DO UPDATE SET last_number = %u; INSERT INTO crl (authority_id, shard, number, revision,"
         " this_update, next_update, entry_count, der) VALUES (1, 0, %u, (SELECT max(revision)"
         " FROM revocation), to_timestamp(%lld), to_timestamp(%lld), 2, '\\x%s')",
-        number, number, number, (long long)at, (long long)(at + CHAIN_DAY), hex);
+        number, number, number, (long long)at, (long long)at + CHAIN_DAY, hex);
     registry_ledger_body body = body_of(world, REGISTRY_LEDGER_EVENT_CRL, 0);
     auth_bytes octets = auth_buf_bytes(der);
     body.has_document = true;

@@ -364,7 +364,7 @@ static auth_status sign_otherwise(void *context, auth_bytes message, auth_signat
 
 START_TEST(a_token_must_sign_alike_twice)
 {
-    new_ring();
+    registry_keyring_free(new_ring());
     auth_error err;
     auth_signer *key = new_signer(AUTH_KEY_TYPE_RSA);
     auth_signer *signer = NULL;
@@ -382,7 +382,7 @@ START_TEST(a_token_must_sign_alike_twice)
 
 START_TEST(master_keys_differ)
 {
-    new_ring();
+    registry_keyring_free(new_ring());
     auth_error err;
     auth_buf *a = new_buf();
     auth_buf *b = new_buf();
