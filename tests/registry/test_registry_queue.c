@@ -547,6 +547,60 @@ START_TEST(requests_past_their_time_expire)
 }
 END_TEST
 
+static auth_status run_batch(registry_connection *connection, authority *of, auth_error *err)
+{
+    AUTH_AUTO(registry_queue_batch) *batch = NULL;
+    auth_status status = registry_begin(connection, REGISTRY_READ_COMMITTED, err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_queue_batch_new(&batch, err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_queue_claim(connection, NULL, batch, err);
+    if (status == AUTH_STATUS_OK && batch->document_count != 5)
+        return AUTH_STATUS_INTERNAL;
+    if (status == AUTH_STATUS_OK)
+        status = prepare(connection, batch, of, err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_queue_reserve(connection, batch, ROWS_NOW, err);
+    if (status == AUTH_STATUS_OK)
+        status = sign(connection, batch, of, err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_queue_complete(connection, batch, ROWS_NOW, err);
+    return status;
+}
+
+/* Claims and stores by hand, on a connection of its own, which a failure may leave broken. */
+static auth_status try_batch(void *context)
+{
+    auth_error err;
+    char conninfo[REGISTRY_CONNINFO_SIZE];
+    registry_connection *connection = NULL;
+    registry_settings settings = {.conninfo = conninfo, .roles = REGISTRY_ROLE_CA};
+    auth_status status =
+        registry_embed_conninfo(cluster_dir(), "auth_ca", database, conninfo, &err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_connection_open(&settings, &connection, &err);
+    if (status == AUTH_STATUS_OK)
+        status = run_batch(connection, context, &err);
+    registry_connection_free(connection);
+    /* The next attempt is to find the requests unlocked. */
+    if (status != AUTH_STATUS_OK)
+        cluster_wait(super, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'auth_ca'", "0");
+    return status;
+}
+
+START_TEST(without_memory_a_batch_fails_and_leaves_nothing)
+{
+    begin_world();
+    authority of = {0};
+    submit(0, 5);
+    registry_connection_free(ca);
+    ca = NULL;
+    ck_assert_uint_gt(harness_for_each_failure(try_batch, &of), 30);
+    assert_count("SELECT count(*) FROM outcome", "0");
+    end_world();
+}
+END_TEST
+
 CLUSTER_SUITE("registry_queue", TEST(a_batch_becomes_certificates), TEST(what_was_issued_is_found),
               TEST(the_same_document_again_is_the_same_request),
               TEST(only_the_item_that_clashes_within_a_batch_is_refused),
@@ -557,4 +611,5 @@ CLUSTER_SUITE("registry_queue", TEST(a_batch_becomes_certificates), TEST(what_wa
               TEST(nothing_is_stored_when_the_journal_fails),
               TEST(two_claimers_share_the_queue_and_the_work_of_a_dead_one_is_back),
               TEST(an_item_waits_for_its_activation), TEST(a_document_is_refused_as_a_whole),
-              TEST(requests_past_their_time_expire))
+              TEST(requests_past_their_time_expire),
+              TEST(without_memory_a_batch_fails_and_leaves_nothing))
