@@ -168,11 +168,14 @@ static auth_status check_server(const registry_connection *connection, auth_erro
 /*
  * What a role or a database may have set is set again, so that each session is alike.
  * synchronous_commit may be raised by an operator, never lowered below the disk of the server.
+ *
+ * Statements are planned once, often while the tables are still small, so no plan may rest on that:
+ * by index wherever there is one, but for auditors, who read everything.
  */
 static auth_status set_up(registry_connection *connection, const registry_settings *settings,
                           registry_deadline deadline, auth_error *err)
 {
-    char sql[1024];
+    char sql[2048];
     int len = snprintf(sql, sizeof sql,
                        "SET search_path = registry, pg_temp; SET statement_timeout = %u; "
                        "SET lock_timeout = %u; SET idle_in_transaction_session_timeout = %u; "
@@ -182,12 +185,14 @@ static auth_status set_up(registry_connection *connection, const registry_settin
                        "SET default_transaction_isolation = 'read committed'; "
                        "SET default_transaction_read_only = off; SET row_security = on; "
                        "SET plan_cache_mode = force_generic_plan; SET jit = off; "
+                       "SET enable_seqscan = %s; "
                        "SELECT set_config('synchronous_commit', "
                        "CASE WHEN s IN ('off', 'local') THEN 'on' ELSE s END, false) "
                        "FROM current_setting('synchronous_commit') AS s",
                        or_default(settings->statement_timeout_ms, STATEMENT_TIMEOUT_MS),
                        or_default(settings->lock_timeout_ms, LOCK_TIMEOUT_MS),
-                       or_default(settings->idle_timeout_ms, IDLE_TIMEOUT_MS));
+                       or_default(settings->idle_timeout_ms, IDLE_TIMEOUT_MS),
+                       (settings->roles & REGISTRY_ROLE_AUDITOR) != 0 ? "on" : "off");
     if (len < 0 || (size_t)len >= sizeof sql)
         return auth_error_set(err, AUTH_STATUS_INTERNAL, "registry: session set-up is too long");
     return session_query(connection, "session set-up", sql, deadline, NULL, err);
