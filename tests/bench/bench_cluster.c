@@ -170,6 +170,8 @@ static void write_script(const char *script, const char *path)
         harness_die("%s: cannot be written", path);
 }
 
+static const char pgbench[] = REGISTRY_POSTGRESQL_PROGRAMS "/pgbench";
+
 double bench_pgbench(const char *script, int clients, double seconds)
 {
     auth_error err;
@@ -187,20 +189,10 @@ double bench_pgbench(const char *script, int clients, double seconds)
     write_script(script, path);
     conninfo(REGISTRY_SUPERUSER, text);
     (void)snprintf(same, sizeof same, "%s" SAME_SETTINGS, text);
-    const char *const words[] = {REGISTRY_POSTGRESQL_PROGRAMS "/pgbench",
-                                 "-n",
-                                 "-M",
-                                 "prepared",
-                                 "-c",
-                                 numbers[0],
-                                 "-j",
-                                 clients > 1 ? "2" : "1",
-                                 "-T",
-                                 numbers[1],
-                                 "-f",
-                                 path,
-                                 same,
-                                 NULL};
+    const char *const words[] = {pgbench, "-n",       "-M", "prepared",
+                                 "-c",    numbers[0], "-j", clients > 1 ? "2" : "1",
+                                 "-T",    numbers[1], "-f", path,
+                                 same,    NULL};
     must(registry_account_find("postgres", &as, &err), &err);
     must(registry_process_run(words, &as, &code, tail, &err), &err);
     /* The rate is the last thing that it says. */
