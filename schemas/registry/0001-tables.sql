@@ -184,7 +184,8 @@ CREATE TABLE certificate (
     not_after timestamptz NOT NULL,
     issued_at timestamptz NOT NULL,
     der bytea NOT NULL CHECK (octet_length(der) BETWEEN 64 AND 65536),
-    PRIMARY KEY (serial),
+    -- With what a status tells, so that responders read the index and not the certificates.
+    PRIMARY KEY (serial) INCLUDE (authority_id, shard, not_before, not_after),
     CHECK (not_after > not_before),
     CHECK (citizen_id IS NULL OR officer_id IS NULL)
 ) PARTITION BY RANGE (serial);
