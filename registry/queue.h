@@ -25,6 +25,8 @@
 #define REGISTRY_QUEUE_H
 
 #include "certificate.h"
+#include "office.h"
+#include "officer.h"
 #include "pool.h"
 #include "request.h"
 
@@ -95,14 +97,27 @@ typedef struct registry_decision {
     int64_t seal_key;
     uint8_t citizen_id[REGISTRY_ID_SIZE]; /* for a new one; reserve puts that of a known one here */
 
-    /* An act on a certificate. */
+    /*
+     * An act on a certificate. Beside a new certificate it ends the one whose place that takes; if
+     * it has ended already, action becomes NONE.
+     */
     registry_action action;
     auth_bytes target;
     int64_t act_reason; /* RFC 5280 5.3.1 */
 
+    /* What becomes of officers and offices, or NULL. The dates and requests in them count. */
+    const registry_officer *appointed;
+    const char *dismissed; /* an officer */
+    const registry_office_new *opened;
+    const char *closed; /* an office */
+
     /* Its ledger entry, set in sign; event 0: none. */
     int64_t event;
     auth_bytes body;
+
+    /* A second one: of the act beside a certificate, or of the appointment; event 0: none. */
+    int64_t act_event;
+    auth_bytes act_body;
 
     /* Set by reserve. */
     registry_refusal refusal;

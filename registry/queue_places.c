@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Taking the places of what is granted: new citizens, holders of keys, live certificates. */
+/*
+ * Taking the places of what is granted: officers, offices, new citizens, holders of keys, live
+ * certificates.
+ */
 #include "columns.h"
 #include "queue_batch.h"
 #include "row.h"
@@ -191,11 +194,44 @@ static auth_status take_live(registry_connection *connection, queue_batch *batch
     return status;
 }
 
+/* Officers and offices come and go one by one: there are few. */
+static auth_status change_staff(registry_connection *connection, const registry_decision *decision,
+                                auth_bytes request, auth_time now, auth_error *err)
+{
+    int64_t number = 0;
+    auth_status status = AUTH_STATUS_OK;
+    if (decision->appointed != NULL)
+        status = registry_officer_insert(connection, decision->appointed, request, err);
+    if (status == AUTH_STATUS_OK && decision->dismissed != NULL)
+        status = registry_officer_dismiss(connection, decision->dismissed, now, request, err);
+    if (status == AUTH_STATUS_OK && decision->opened != NULL)
+        status = registry_office_insert(connection, decision->opened, &number, err);
+    if (status == AUTH_STATUS_OK && decision->closed != NULL)
+        status = registry_office_close(connection, decision->closed, now, request, err);
+    return status == AUTH_STATUS_NOT_FOUND ? AUTH_STATUS_CONFLICT : status;
+}
+
+static auth_status change_all_staff(registry_connection *connection, queue_batch *batch,
+                                    auth_time now, auth_error *err)
+{
+    const registry_queue_batch *all = &batch->open;
+    auth_status status = AUTH_STATUS_OK;
+    for (size_t i = 0; status == AUTH_STATUS_OK && i < all->decision_count; i++) {
+        const registry_decision *decision = &all->decisions[i];
+        if (queue_decision_is_active(all, decision) && registry_decision_is_granted(decision))
+            status = change_staff(connection, decision,
+                                  all->documents[decision->document].request.id, now, err);
+    }
+    return status;
+}
+
 auth_status queue_take_places(registry_connection *connection, registry_queue_batch *batch,
                               auth_time now, auth_error *err)
 {
     queue_batch *of = queue_batch_of(batch);
-    auth_status status = take_citizens(connection, of, now, err);
+    auth_status status = change_all_staff(connection, of, now, err);
+    if (status == AUTH_STATUS_OK)
+        status = take_citizens(connection, of, now, err);
     if (status == AUTH_STATUS_OK)
         status = take_keys(connection, of, err);
     if (status == AUTH_STATUS_OK)

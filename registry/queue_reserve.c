@@ -267,7 +267,9 @@ static auth_status judge_act(registry_decision *decision, registry_result *statu
     auth_status status = registry_certificate_status_read(statuses, row, &last, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    if (!may_follow(decision->action, last.action))
+    if (decision->serial.data != NULL && last.action == REGISTRY_ACTION_REVOKE)
+        decision->action = REGISTRY_ACTION_NONE;
+    else if (!may_follow(decision->action, last.action))
         refuse(decision, REGISTRY_REFUSAL_OUT_OF_TURN);
     decision->target_authority = last.authority;
     decision->target_shard = last.shard;

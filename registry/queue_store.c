@@ -181,16 +181,22 @@ static size_t put_entries(const registry_queue_batch *batch, registry_entry *ent
     for (size_t i = 0; i < batch->decision_count; i++) {
         const registry_decision *decision = &batch->decisions[i];
         const registry_request *request = &batch->documents[decision->document].request;
-        if (!queue_decision_is_active(batch, decision) || decision->event == 0)
+        if (!queue_decision_is_active(batch, decision))
             continue;
-        entries[used++] = (registry_entry){
-            .event = decision->event,
-            .item = decision->item,
-            .request_id = request->id,
-            .serial = is_certificate(decision) ? decision->serial : decision->target,
-            .office = request->office,
-            .body = decision->body,
-        };
+        registry_entry entry = {.event = decision->event,
+                                .item = decision->item,
+                                .request_id = request->id,
+                                .serial =
+                                    is_certificate(decision) ? decision->serial : decision->target,
+                                .office = request->office,
+                                .body = decision->body};
+        if (entry.event != 0)
+            entries[used++] = entry;
+        entry.event = decision->act_event;
+        entry.serial = decision->target;
+        entry.body = decision->act_body;
+        if (entry.event != 0)
+            entries[used++] = entry;
     }
     for (size_t i = 0; i < batch->document_count; i++) {
         const registry_document *document = &batch->documents[i];
@@ -209,7 +215,7 @@ static auth_status add_entries(const registry_queue_batch *all, registry_batch *
                                auth_error *err)
 {
     registry_entry *entries =
-        calloc(all->decision_count + all->document_count + 1, sizeof *entries);
+        calloc(2 * all->decision_count + all->document_count + 1, sizeof *entries);
     if (entries == NULL)
         return auth_error_memory(err);
     auth_status status = registry_entry_add(batch, entries, put_entries(all, entries), err);

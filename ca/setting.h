@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an auth-ca works with: keys, profiles, policy, registry, journal. All is borrowed. */
+#ifndef CA_SETTING_H
+#define CA_SETTING_H
+
+#include "journal.h"
+#include "registry/keyring.h"
+#include "registry/queue.h"
+
+#include <auth/issue.h>
+#include <auth/policy.h>
+
+/* The names of the authorities whose certificates are officers' and citizens'. */
+#define CA_STAFF "staff"
+#define CA_CITIZENS "citizens"
+
+#define CA_AUTHORITIES_MAX 16
+#define CA_PROFILES_MAX 64
+#define CA_THREADS_MAX 64
+#define CA_SHARDS_MAX 32767
+
+typedef struct ca_authority {
+    const char *name; /* as policies name it */
+    int64_t id;       /* in the registry */
+    auth_bytes certificate;
+    const auth_signer *signer; /* NULL: known here, but issues elsewhere */
+    uint32_t shards;           /* of its CRL; 0 counts as 1 */
+} ca_authority;
+
+typedef struct ca_setting {
+    const char *realm;
+    const auth_policy *policy;
+    const auth_profile *const *profiles;
+    size_t profile_count;
+    auth_bytes root; /* the certificate that the authorities' come from */
+    const ca_authority *authorities;
+    size_t authority_count;
+    const registry_keyring *ring;
+    auth_bytes binding_key; /* of the realm, 32 octets or more: pseudonyms and secrets of SIM */
+    registry_pool *pool;
+    ca_journal *journal;
+    unsigned threads; /* 0: 1 */
+    registry_queue_limits limits;
+} ca_setting;
+
+#endif
