@@ -42,8 +42,7 @@ static uint16_t epoch_of(auth_time now)
 
 static uint32_t shard_of(const uint8_t serial[AUTH_SERIAL_SIZE], uint32_t shards)
 {
-    uint32_t random = (uint32_t)serial[2] << 24 | (uint32_t)serial[3] << 16 |
-                      (uint32_t)serial[4] << 8 | serial[5];
+    uint32_t random = (uint32_t)serial[2] << 8 | serial[3];
     return shards == 0 ? 0 : random % shards;
 }
 

@@ -118,7 +118,7 @@ static auth_status seal_citizen(const ca_batch *batch, ca_item *item, const ca_t
     auth_bytes id = {item->citizen_id, sizeof item->citizen_id};
     auth_status status = registry_random(item->citizen_id, sizeof item->citizen_id, err);
     if (status == AUTH_STATUS_OK)
-        status = auth_buf_new(2 * AUTH_PERSON_NUMBER_MAX, &number, err);
+        status = auth_buf_new((size_t)2 * AUTH_PERSON_NUMBER_MAX, &number, err);
     if (status == AUTH_STATUS_OK)
         status = registry_seal_number_write(&person->number, number, err);
     if (status == AUTH_STATUS_OK)

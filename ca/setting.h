@@ -27,6 +27,13 @@ typedef struct ca_authority {
     uint32_t shards;           /* of its CRL; 0 counts as 1 */
 } ca_authority;
 
+/* The steps of a batch, from step.def. */
+typedef enum ca_step {
+#define CA_STEP_ROW(id) CA_STEP_##id,
+#include "step.def"
+    CA_STEPS,
+} ca_step;
+
 typedef struct ca_setting {
     const char *realm;
     const auth_policy *policy;
@@ -41,6 +48,8 @@ typedef struct ca_setting {
     ca_journal *journal;
     unsigned threads; /* 0: 1 */
     registry_queue_limits limits;
+    void (*reached)(ca_step step, void *context); /* for tests; NULL: nobody is told */
+    void *context;
 } ca_setting;
 
 #endif

@@ -191,17 +191,27 @@ static void refuse_documents(const ca_batch *batch, registry_queue_batch *claime
     }
 }
 
+static void reach(const ca_batch *batch, ca_step step)
+{
+    const ca_setting *setting = &batch->worker->setting;
+    if (setting->reached != NULL)
+        setting->reached(step, setting->context);
+}
+
 static auth_status prepare(registry_connection *connection, registry_queue_batch *claimed,
                            void *context, auth_error *err)
 {
     ca_batch *batch = context;
+    reach(batch, CA_STEP_CLAIMED);
     auth_status status = begin(batch, claimed, err);
     if (status == AUTH_STATUS_OK)
         status = ca_open(batch, connection, err);
+    reach(batch, CA_STEP_OPENED);
     if (status == AUTH_STATUS_OK)
         status = ca_decide(batch, connection, claimed, err);
     if (status == AUTH_STATUS_OK)
         refuse_documents(batch, claimed);
+    reach(batch, CA_STEP_DECIDED);
     return status;
 }
 
@@ -210,19 +220,25 @@ static auth_status sign(registry_connection *connection, registry_queue_batch *c
 {
     ca_batch *batch = context;
     (void)connection;
+    reach(batch, CA_STEP_RESERVED);
     auth_status status = ca_sign(batch, claimed, err);
+    reach(batch, CA_STEP_SIGNED);
     return status == AUTH_STATUS_OK ? ca_write_bodies(batch, claimed, err) : status;
 }
 
 static auth_status journal(registry_connection *connection, registry_queue_batch *claimed,
                            void *context, auth_error *err)
 {
-    return ca_record(context, connection, claimed, err);
+    reach(context, CA_STEP_STORED);
+    auth_status status = ca_record(context, connection, claimed, err);
+    reach(context, CA_STEP_JOURNALLED);
+    return status;
 }
 
 static void stored(const registry_queue_batch *claimed, void *context)
 {
     ca_batch *batch = context;
+    reach(batch, CA_STEP_COMMITTED);
     ca_note(batch, CA_JOURNAL_COMMITTED);
     for (size_t i = 0; i < claimed->decision_count; i++) {
         const registry_decision *decision = &claimed->decisions[i];
