@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "realm/conf.h"
 
-#include "daemon/words.h"
-
 #include <string.h>
 
 #define NAME_MAX_LEN 64
@@ -13,47 +11,47 @@
 #define FAULTS_SHOWN 400
 
 static const daemon_option rows[] = {
-    {.name = "realm", .type = DAEMON_TEXT, .fallback = NULL, .help = N_("the name of the realm")},
+    {.name = "realm", .type = DAEMON_TEXT, .fallback = NULL, .help = "the name of the realm"},
     {.name = "base",
      .type = DAEMON_TEXT,
      .fallback = NULL,
-     .help = N_("the public address, http://HOST:PORT, that certificates name")},
+     .help = "the public address, http://HOST:PORT, that certificates name"},
     {.name = "registry",
      .type = DAEMON_TEXT,
      .fallback = REALM_REGISTRY_EMBEDDED,
-     .help = N_("embedded, or a connection string without a user")},
+     .help = "embedded, or a connection string without a user"},
     {.name = "account",
      .type = DAEMON_TEXT,
      .fallback = REALM_ACCOUNT,
-     .help = N_("as whom daemons and the embedded registry run when root starts them")},
+     .help = "as whom daemons and the embedded registry run when root starts them"},
     {.name = "ra-listen",
      .type = DAEMON_ADDRESSES,
      .fallback = "127.0.0.1:8441",
-     .help = N_("where auth-ra listens")},
+     .help = "where auth-ra listens"},
     {.name = "lra-listen",
      .type = DAEMON_ADDRESSES,
      .fallback = "127.0.0.1:8442",
-     .help = N_("where auth-lra listens")},
+     .help = "where auth-lra listens"},
     {.name = "lra-office",
      .type = DAEMON_TEXT,
      .fallback = "",
-     .help = N_("the office that auth-lra works for; none: there is no auth-lra here")},
+     .help = "the office that auth-lra works for; none: there is no auth-lra here"},
     {.name = "ocsp-listen",
      .type = DAEMON_ADDRESSES,
      .fallback = "127.0.0.1:8080",
-     .help = N_("where auth-ocsp listens")},
+     .help = "where auth-ocsp listens"},
     {.name = "ca-workers",
      .type = DAEMON_NUMBER,
      .fallback = "0",
      .min = 0,
      .max = 256,
-     .help = N_("threads of auth-ca; 0: one for each processor")},
+     .help = "threads of auth-ca; 0: one for each processor"},
     {.name = "shards",
      .type = DAEMON_NUMBER,
      .fallback = "1",
      .min = 1,
      .max = 32768,
-     .help = N_("CRLs among which the certificates of citizens are shared out")},
+     .help = "CRLs among which the certificates of citizens are shared out"},
     DAEMON_OPTION_END,
 };
 

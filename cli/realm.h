@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the subcommands about a realm that is there have in common. */
+#ifndef CLI_REALM_H
+#define CLI_REALM_H
+
+#include "command.h"
+#include "realm/program.h"
+#include "registry/migrate.h"
+
+/*
+ * Opens the realm in the folder that is the only argument; its path becomes absolute, since daemons
+ * do not run where the caller is.
+ *
+ * Errors: AUTH_STATUS_INVALID when it is not one folder; those of realm_open.
+ */
+auth_status cli_realm_open(const cli_call *call, realm **out, auth_error *err) AUTH_MUST_CHECK;
+
+bool cli_realm_is_embedded(const realm *of);
+
+/* The embedded registry's folder. Errors: AUTH_STATUS_LIMIT. */
+auth_status cli_realm_registry(const realm *of, char out[REALM_PATH_SIZE],
+                               auth_error *err) AUTH_MUST_CHECK;
+
+/* The schema of the registry. Errors: those of a connection and a statement. */
+auth_status cli_realm_schema(const realm *of, registry_schema *out,
+                             auth_error *err) AUTH_MUST_CHECK;
+
+#endif

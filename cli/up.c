@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "realm.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define READY_TIMEOUT_MS 60000
+
+static auth_status start_registry(const realm *of, auth_error *err)
+{
+    char path[REALM_PATH_SIZE];
+    pid_t pid = 0;
+    registry_embed_options options = {.account = daemon_options_text(realm_options(of), "account")};
+    if (!cli_realm_is_embedded(of))
+        return AUTH_STATUS_OK;
+    auth_status status = cli_realm_registry(of, path, err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_embed_start(path, &options, err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_embed_find(path, &pid, err);
+    if (status == AUTH_STATUS_OK)
+        (void)printf(_("registry: runs as process %d\n"), (int)pid);
+    return status;
+}
+
+/* Daemons refuse a schema that is not theirs; it is told here once. */
+static auth_status check_schema(const realm *of, auth_error *err)
+{
+    registry_schema schema;
+    auth_status status = cli_realm_schema(of, &schema, err);
+    if (status != AUTH_STATUS_OK || schema.state == REGISTRY_SCHEMA_CURRENT)
+        return status;
+    return auth_error_set(err, AUTH_STATUS_UNSUPPORTED,
+                          _("registry: the schema is %s: version %lld, and this program has %lld; "
+                            "run 'auth registry migrate'"),
+                          registry_schema_state_name(schema.state), (long long)schema.version,
+                          (long long)schema.known);
+}
+
+/* The folder of the program that runs: daemons are installed beside it. */
+static auth_status find_bin(char out[REALM_PATH_SIZE], auth_error *err)
+{
+    ssize_t len = readlink("/proc/self/exe", out, REALM_PATH_SIZE - 1);
+    if (len <= 0)
+        return auth_error_set(err, AUTH_STATUS_IO, "/proc/self/exe: %s", strerror(errno));
+    out[len] = '\0';
+    char *slash = strrchr(out, '/');
+    if (slash != NULL)
+        *slash = '\0';
+    return AUTH_STATUS_OK;
+}
+
+static void print_running(const realm *of, realm_program program, pid_t pid)
+{
+    static const char *const listens[REALM_PROGRAMS] = {
+#define REALM_PROGRAM_ROW(id, name, program, folder, listen, to, credential, needs) listen,
+#include "realm/program.def"
+    };
+    (void)printf(_("%s: runs as process %d"), realm_program_file(program), (int)pid);
+    if (listens[program][0] != '\0')
+        (void)printf(" (%s)", daemon_options_text(realm_options(of), listens[program]));
+    (void)putchar('\n');
+}
+
+static auth_status start_daemon(const realm *of, const char *bin, realm_program program,
+                                auth_error *err)
+{
+    char file[REALM_PATH_SIZE];
+    pid_t pid = 0;
+    if (!realm_program_is_wanted(of, program))
+        return AUTH_STATUS_OK;
+    auth_status status = realm_program_process(of, program, &pid, err);
+    if (status == AUTH_STATUS_OK && pid == 0) {
+        status = realm_program_find(bin, program, file, err);
+        if (status == AUTH_STATUS_NOT_FOUND) {
+            (void)printf(_("%s: is not installed\n"), realm_program_file(program));
+            return AUTH_STATUS_OK;
+        }
+        if (status == AUTH_STATUS_OK)
+            status = realm_program_start(of, file, program, READY_TIMEOUT_MS, &pid, err);
+    }
+    if (status == AUTH_STATUS_OK)
+        print_running(of, program, pid);
+    return status;
+}
+
+static auth_status start(const realm *of, auth_error *err)
+{
+    char bin[REALM_PATH_SIZE];
+    auth_status status = start_registry(of, err);
+    if (status == AUTH_STATUS_OK)
+        status = check_schema(of, err);
+    if (status == AUTH_STATUS_OK)
+        status = find_bin(bin, err);
+    for (int i = 0; i < REALM_PROGRAMS && status == AUTH_STATUS_OK; i++)
+        status = start_daemon(of, bin, (realm_program)i, err);
+    return status;
+}
+
+static cli_exit run(cli_call *call)
+{
+    auth_error err;
+    AUTH_AUTO(realm) *of = NULL;
+    if (call->argument_count != 1)
+        return cli_usage(call->command, _("give one directory"));
+    auth_status status = cli_realm_open(call, &of, &err);
+    if (status == AUTH_STATUS_OK)
+        status = start(of, &err);
+    return status == AUTH_STATUS_OK ? CLI_YES : cli_error(call->command, &err);
+}
+
+static const char *const examples[] = {
+    "auth up /var/lib/auth",
+    NULL,
+};
+
+const cli_command cli_command_up = {
+    .name = "up",
+    .summary = N_("start a realm: its embedded registry and its daemons"),
+    .arguments = "DIR",
+    .description = N_(
+        "Starts the embedded registry, when the realm has one, and each daemon that is installed "
+        "beside auth, and waits until each is ready. What runs already is left alone, so this is "
+        "safe to repeat. What a daemon prints is in DIR/log.\n\n"
+        "Called by root, server and daemons run as the account that realm.conf names. Where "
+        "systemd runs the daemons, let its units do so instead."),
+    .examples = examples,
+    .run = run,
+};

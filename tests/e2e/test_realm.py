@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Does `auth realm init` make a realm that `auth up`, `status` and `down` can work with, asking for what it is not
+told, and does it leave nothing where it fails?"""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shutil
+import stat
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema  # type: ignore[import]
+import pytest
+from conftest import FAULT, NO, TIMEOUT_S, USAGE, YES, Auth
+
+ANSWERS = """\
+# The two persons of the annex of GB 11643, who do not exist.
+name = shaanxi
+base = http://pki.example:8080
+centre-name = 省中心
+region = 610000
+admin-1-id = zhang
+admin-1-name = 张三
+admin-1-number = 11010519491231002X
+admin-2-id = li
+admin-2-name = Li Si
+admin-2-number = 440524188001010014
+"""
+
+# A daemon as small as can be: it notes how it was called, says that it is ready, and waits for its end.
+DAEMON = """\
+#!/usr/bin/python3
+import json, os, signal, socket, sys
+print(json.dumps({"words": sys.argv[1:], "user": os.geteuid(), "groups": os.getgroups()}), flush=True)
+if MODE == "ends":
+    sys.exit(3)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+place = os.environ["NOTIFY_SOCKET"]
+socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b"READY=1", "\\0" + place[1:])
+signal.sigwait([signal.SIGTERM])
+print("ended", flush=True)
+"""
+
+
+@pytest.fixture
+def place(auth: Auth) -> Iterator[Path]:
+    """A folder that the server's account may enter, with nothing running in it when the test is over."""
+    with tempfile.TemporaryDirectory(prefix="auth-e2e-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        (folder / "answers").write_text(ANSWERS, encoding="utf-8")
+        yield folder
+        auth("down", folder / "realm")
+
+
+def make(auth: Auth, place: Path, *words: str) -> Path:
+    answer = auth("realm", "init", "--answers", place / "answers", *words, place / "realm")
+    assert answer.exit_code == YES, answer.error
+    return place / "realm"
+
+
+def fsck(auth: Auth, realm: Path) -> None:
+    answer = auth("fsck", "--json", "--dir", realm / "registry")
+    assert answer.exit_code == YES, answer.text
+    assert answer.objects[-1]["certificates"] == 9
+
+
+def state(auth: Auth, root: Path, realm: Path) -> tuple[int, bool, str | None]:
+    answer = auth("status", "--json", realm)
+    (found,) = answer.objects
+    schema = json.loads((root / "schemas/status.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(found, schema)
+    assert found["realm"] == "shaanxi"
+    return answer.exit_code, found["is_up"], found["registry"]
+
+
+def test_a_realm_from_nothing_to_nothing(auth: Auth, root: Path, place: Path) -> None:
+    answer = auth("realm", "init", "--answers", place / "answers", place / "realm")
+    realm = place / "realm"
+    assert answer.exit_code == YES, answer.error
+    for told in ("keys/root.pem", "keys/master.key", "authorities/root.cer", "officers/zhang.pem"):
+        assert told in answer.text and (realm / told).exists()
+    assert "110105" not in answer.text + answer.error
+    assert state(auth, root, realm) == (NO, False, None)
+    for _ in range(2):
+        up = auth("up", realm)
+        assert up.exit_code == YES, up.error
+        assert "registry: runs as process" in up.text and "auth-ra: is not installed" in up.text
+    assert state(auth, root, realm) == (YES, True, "current")
+    assert "registry: current" in auth("status", realm).text
+    fsck(auth, realm)
+    for _ in range(2):
+        assert auth("down", realm).exit_code == YES
+    assert state(auth, root, realm) == (NO, False, None)
+
+
+def test_what_is_printed_opens_the_root(auth: Auth, place: Path) -> None:
+    answer = auth("realm", "init", "--answers", place / "answers", place / "realm")
+    (line,) = (line for line in answer.text.splitlines() if "passphrase" in line)
+    secret = place / "secret"
+    secret.write_text(line.rpartition(" ")[2] + "\n", encoding="utf-8")
+    secret.chmod(0o600)
+    key = place / "realm/keys/root.pem"
+    assert auth("key", "show", "--passphrase-file", secret, key).exit_code == YES
+    secret.write_text("something else\n", encoding="utf-8")
+    assert auth("key", "show", "--passphrase-file", secret, key).exit_code == NO
+
+
+@pytest.mark.parametrize("algorithm", ["sm2", "rsa"])
+def test_every_algorithm(auth: Auth, place: Path, algorithm: str) -> None:
+    realm = make(auth, place, "--algorithm", algorithm)
+    assert auth("up", realm).exit_code == YES
+    fsck(auth, realm)
+    staff = auth("cert", "show", realm / "authorities/staff.cer")
+    assert staff.exit_code == YES and "O=shaanxi" in staff.text.replace(" ", "")
+    # OpenSSL is another reader of the same chain.
+    if algorithm != "sm2":
+        pem = [
+            subprocess.run(
+                ["openssl", "x509", "-inform", "DER", "-in", realm / f"authorities/{name}.cer"],
+                check=True,
+                capture_output=True,
+                timeout=TIMEOUT_S,
+            ).stdout
+            for name in ("root", "staff")
+        ]
+        (place / "trust.pem").write_bytes(b"".join(pem))
+        words = ("openssl", "verify", "-x509_strict", "-purpose", "sslserver", "-CAfile")
+        subprocess.run(
+            [*words, place / "trust.pem", realm / "tls/ra.cer"], check=True, timeout=TIMEOUT_S
+        )
+
+
+def test_keys_may_be_encrypted(auth: Auth, place: Path) -> None:
+    secret = place / "secret"
+    secret.write_text("wonderland\n", encoding="utf-8")
+    secret.chmod(0o600)
+    realm = make(auth, place, "--key-passphrase-file", str(secret), "--root-passphrase-file", str(secret))
+    for key in ("keys/root.pem", "keys/staff.pem", "keys/citizens.pem", "officers/li.pem"):
+        assert b"BEGIN ENCRYPTED PRIVATE KEY" in (realm / key).read_bytes()
+    assert b"BEGIN PRIVATE KEY" in (realm / "keys/ra.pem").read_bytes()
+
+
+def test_a_registry_elsewhere(auth: Auth, place: Path) -> None:
+    """The embedded cluster of one realm stands in for a server that somebody else runs."""
+    server = place / "server"
+    assert auth("registry", "embed", server).exit_code == YES
+    try:
+        socket = (server / "socket").read_text(encoding="utf-8").strip()
+        realm = make(auth, place, "--connect", f"host={socket} dbname=auth")
+        assert not (realm / "registry").exists()
+        assert auth("status", realm).exit_code == YES
+        answer = auth("fsck", "--connect", f"host={socket} user=auth_auditor dbname=auth")
+        assert answer.exit_code == YES, answer.text
+        second = place / "second"
+        answer = auth(
+            "realm", "init", "--answers", place / "answers",
+            "--connect", f"host={socket} dbname=auth", second,
+        )
+        assert answer.exit_code == NO and "holds a realm already" in answer.error
+        assert not second.exists() and not Path(f"{second}.new").exists()
+    finally:
+        assert auth("registry", "stop", server).exit_code == YES
+
+
+def test_a_realm_that_is_there_is_left_alone(auth: Auth, place: Path) -> None:
+    realm = make(auth, place)
+    before = {path: path.read_bytes() for path in realm.glob("keys/*")}
+    answer = auth("realm", "init", "--answers", place / "answers", realm)
+    assert answer.exit_code == NO and "holds a realm already" in answer.error
+    assert before == {path: path.read_bytes() for path in realm.glob("keys/*")}
+
+
+@pytest.mark.parametrize(
+    ("find", "put", "told"),
+    [
+        ("name = shaanxi", "", "name = ..."),
+        ("name = shaanxi", "name = Shaanxi", "small letters"),
+        ("base = http", "base = https", "http://"),
+        ("admin-2-number", "# ", "admin-2-number"),
+        ("440524188001010014", "440524188001010015", "admin-2-number"),
+        ("440524188001010014", "11010519491231002X", "two different persons"),
+        ("admin-2-id = li", "admin-2-id = zhang", "two different persons"),
+        ("region = 610000", "region = 61", "GB/T 2260"),
+        ("region = 610000", "colour = red", "line 5"),
+        ("region = 610000", "algorithm = dsa", "line 5"),
+        ("region = 610000", "root-key = pkcs11:x\nalgorithm = sm2", "tokens make"),
+    ],
+)
+def test_answers_that_cannot_be(auth: Auth, place: Path, find: str, put: str, told: str) -> None:
+    assert find in ANSWERS
+    (place / "answers").write_text(ANSWERS.replace(find, put), encoding="utf-8")
+    answer = auth("realm", "init", "--answers", place / "answers", place / "realm")
+    assert answer.exit_code == NO
+    assert told in answer.error
+    assert "440524" not in answer.error and "110105" not in answer.error
+    assert sorted(path.name for path in place.iterdir()) == ["answers"]
+
+
+def test_usage(auth: Auth, place: Path, tmp_path: Path) -> None:
+    for words in (("realm", "init"), ("up",), ("down", "one", "two"), ("status",)):
+        assert auth(*words).exit_code == USAGE
+    for command in ("up", "down", "status"):
+        answer = auth(command, tmp_path)
+        assert answer.exit_code == NO and "realm.conf" in answer.error
+    answer = auth("realm", "init", "--admin", "zhang", "--answers", place / "answers", place / "realm")
+    assert answer.exit_code == NO and "ID:NAME" in answer.error
+
+
+class Person:
+    """Somebody at a terminal, who answers what is asked."""
+
+    def __init__(self, auth: Auth, *words: str | Path) -> None:
+        self.terminal, end = pty.openpty()
+        self.process = subprocess.Popen(
+            [auth.program, *words], stdin=end, stderr=end, stdout=subprocess.PIPE, env=auth.environment
+        )
+        os.close(end)
+        self.seen = ""
+
+    def answer(self, question: str, text: str) -> None:
+        while question not in self.seen:
+            self.seen += os.read(self.terminal, 4096).decode()
+        self.seen = ""
+        os.write(self.terminal, text.encode() + b"\n")
+
+    def end(self) -> tuple[int, str]:
+        out, _ = self.process.communicate(timeout=TIMEOUT_S)
+        os.close(self.terminal)
+        return self.process.returncode, out.decode()
+
+
+def test_a_terminal_is_asked(auth: Auth, place: Path) -> None:
+    person = Person(auth, "realm", "init", "--admin", "zhang:Zhang San", place / "realm")
+    person.answer("name of the realm", "shaanxi")
+    person.answer("[http://127.0.0.1:8080]", "")
+    person.answer("[centre]", "")
+    person.answer("admin 1: person number", "11010519491231002X")
+    person.answer("admin 2: identifier", "li")
+    person.answer("admin 2: name", "")
+    person.answer("admin 2: name", "Li Si")
+    person.answer("admin 2: person number", "440524188001010014")
+    person.answer("passphrase of the root's key", "wonder land")
+    person.answer("once more", "wonder land")
+    code, out = person.end()
+    assert code == YES
+    assert "wonder" not in out and "passphrase" not in out
+    conf = (place / "realm/realm.conf").read_text(encoding="utf-8")
+    assert "realm = shaanxi\nbase = http://127.0.0.1:8080\n" in conf
+
+
+def test_a_second_passphrase_must_be_the_first(auth: Auth, place: Path) -> None:
+    person = Person(auth, "realm", "init", "--answers", place / "answers", place / "realm")
+    person.answer("passphrase of the root's key", "one")
+    person.answer("once more", "another")
+    assert person.end() == (NO, "")
+    assert not (place / "realm").exists()
+
+
+def is_alive(pid: int) -> bool:
+    """Not a process that has ended and waits for who asks how."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False
+    return text.rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.fixture
+def installed(auth: Auth, build: Path, place: Path) -> Auth:
+    """auth in a folder of its own, where daemons may be put beside it."""
+    folder = place / "bin"
+    folder.mkdir(mode=0o755)
+    program = folder / "auth"
+    shutil.copy(auth.program, program)
+    return Auth(program, {**auth.environment, "LD_LIBRARY_PATH": str(build / "libauth")})
+
+
+def put_daemon(place: Path, name: str, mode: str) -> None:
+    program = place / "bin" / name
+    program.write_text(DAEMON.replace("MODE", repr(mode)), encoding="utf-8")
+    program.chmod(0o755)
+
+
+def test_daemons_are_started_once_and_ended(installed: Auth, root: Path, place: Path) -> None:
+    put_daemon(place, "auth-ra", "good")
+    put_daemon(place, "auth-lra", "good")
+    realm = make(installed, place)
+    owner = (realm / "realm.conf").stat().st_uid
+    up = installed("up", realm)
+    assert up.exit_code == YES, up.error
+    assert "auth-ra: runs as process" in up.text and "(127.0.0.1:8441)" in up.text
+    assert "auth-lra" not in up.text  # no office is named for it
+    assert installed("up", realm).text == up.text
+    (found,) = installed("status", "--json", realm).objects
+    pid = found["daemons"]["auth-ra"]
+    assert found["daemons"]["auth-lra"] == 0
+    called = json.loads((realm / "log/ra.log").read_text(encoding="utf-8").splitlines()[0])
+    assert called["user"] == owner and 0 not in called["groups"] or os.geteuid() != 0
+    assert called["words"] == [
+        f"--realm={realm}",
+        "--listen-tls=127.0.0.1:8441",
+        f"--tls-certificate={realm}/tls/ra.cer",
+        f"--tls-key={realm}/keys/ra.pem",
+    ]
+    down = installed("down", realm)
+    assert down.exit_code == YES and "auth-ra: stopped" in down.text
+    assert not is_alive(pid)
+    assert "ended" in (realm / "log/ra.log").read_text(encoding="utf-8")
+    assert stat.S_IMODE((realm / "log/ra.log").stat().st_mode) == 0o600
+
+
+def test_a_daemon_that_ends_at_once_is_told(installed: Auth, place: Path) -> None:
+    put_daemon(place, "auth-ca", "ends")
+    realm = make(installed, place)
+    answer = installed("up", realm)
+    assert answer.exit_code == FAULT
+    assert "auth-ca: ended before it was ready (exit code 3)" in answer.error
+    assert str(realm / "log/ca.log") in answer.error
+    assert installed("down", realm).exit_code == YES
+
+
+def test_somebody_else_s_process_is_left_alone(installed: Auth, place: Path) -> None:
+    """A number that another process got in the meantime is not a daemon."""
+    put_daemon(place, "auth-ra", "good")
+    realm = make(installed, place)
+    assert installed("up", realm).exit_code == YES
+    record = realm / "run/ra.pid"
+    pid, start = record.read_text(encoding="utf-8").split()
+    record.write_text(f"{pid} {int(start) + 1}\n", encoding="utf-8")
+    (found,) = installed("status", "--json", realm).objects
+    assert found["daemons"]["auth-ra"] == 0
+    assert installed("down", realm).exit_code == YES
+    assert is_alive(int(pid))
+    os.kill(int(pid), 15)
