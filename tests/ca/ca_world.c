@@ -275,13 +275,23 @@ static void make_officers(ca_world *it)
     }
 }
 
-static auth_policy *make_policy(void)
+/* Writes blanks over every member that limits an office. */
+static void lift_limits(char *text)
+{
+    static const char member[] = ", \"certificates_an_hour\": 2000";
+    for (char *at = strstr(text, member); at != NULL; at = strstr(at, member))
+        memset(at, ' ', sizeof member - 1);
+}
+
+static auth_policy *make_policy(bool is_unlimited)
 {
     auth_error err;
     size_t len = 0;
     AUTH_AUTO(auth_policy_raw) *raw = NULL;
     auth_policy *policy = NULL;
     char *text = harness_read_data("../../schemas/policy.json", &len);
+    if (is_unlimited)
+        lift_limits(text);
     must(auth_policy_parse(auth_bytes_from_text(text), &raw, &err), &err);
     must(auth_policy_validate(raw, &policy, &err), &err);
     free(text);
@@ -329,7 +339,7 @@ ca_world *ca_world_new(const ca_world_base *base)
     it->now = (auth_time)time(NULL);
     must(registry_crypto_new(&it->crypto, &err), &err);
     make_keyring(it);
-    it->policy = make_policy();
+    it->policy = make_policy(base->is_unlimited);
     make_authorities(it);
     store_realm(it);
     make_officers(it);

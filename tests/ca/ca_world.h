@@ -39,6 +39,7 @@ typedef struct ca_world_base {
     void (*sql)(const char *text);
     const char *journal; /* an empty folder of this user alone */
     unsigned threads;
+    bool is_unlimited; /* an office gets as many certificates an hour as it asks for */
 } ca_world_base;
 
 #define CA_WORLD_PROFILES 4
