@@ -245,8 +245,12 @@ static int serve(daemon_self *self, int signals)
 {
     int64_t end_ms = 0;
     bool has_failed = watch(self, signals, &end_ms);
-    if (has_failed)
-        daemon_log_fields(self->log, &daemon_event_failed, DAEMON_LOG_ERROR(&self->failure));
+    if (has_failed) {
+        (void)pthread_mutex_lock(&self->lock);
+        auth_error failure = self->failure;
+        (void)pthread_mutex_unlock(&self->lock);
+        daemon_log_fields(self->log, &daemon_event_failed, DAEMON_LOG_ERROR(&failure));
+    }
     bool is_clean = life_join_workers(self, end_ms) && server_is_idle(self->server) &&
                     pool_stop(self->server, STUCK_MS);
     if (!is_clean) {

@@ -19,7 +19,10 @@ static void *run(void *argument)
     return NULL;
 }
 
-/* Called in the main thread, from start; the table does not move. */
+/*
+ * Called in the main thread, from start; the table does not move. The thread finds its own row, and
+ * under the lock others find it once it is whole.
+ */
 static auth_status start(daemon_self *self, const daemon_worker *like, auth_error *err)
 {
     if (self->worker_count == DAEMON_WORKERS_MAX)
@@ -38,7 +41,9 @@ static auth_status start(daemon_self *self, const daemon_worker *like, auth_erro
                               "worker %s cannot be started; raise the limits of the process",
                               like->name);
     }
+    (void)pthread_mutex_lock(&self->lock);
     self->worker_count++;
+    (void)pthread_mutex_unlock(&self->lock);
     return AUTH_STATUS_OK;
 }
 
@@ -99,10 +104,12 @@ static void nudge(const daemon_worker *worker)
 
 void daemon_worker_nudge(daemon_self *self, const char *name)
 {
+    (void)pthread_mutex_lock(&self->lock);
     for (size_t i = 0; i < self->worker_count; i++) {
         if (strcmp(self->workers[i].name, name) == 0)
             nudge(&self->workers[i]);
     }
+    (void)pthread_mutex_unlock(&self->lock);
 }
 
 void life_stop_workers(daemon_self *self)
@@ -123,8 +130,10 @@ bool life_join_workers(daemon_self *self, int64_t until_ms)
         daemon_worker *it = &self->workers[self->worker_count - 1];
         if (pthread_timedjoin_np(it->thread, NULL, &until) != 0)
             return false;
-        (void)close(it->file);
+        (void)pthread_mutex_lock(&self->lock);
         self->worker_count--;
+        (void)close(it->file);
+        (void)pthread_mutex_unlock(&self->lock);
     }
     return true;
 }

@@ -294,6 +294,7 @@ def installed() -> Iterator[Installed]:
     with tempfile.TemporaryDirectory(prefix="auth-echo-") as name:
         folder = Path(name)
         shutil.copy(program, folder)
+        shutil.copy(program.parent / "auth-quiet", folder)
         shutil.copy(build / "libauth/libauth.so.0", folder)
         if (build / "tests/daemon/libfailing_memory.so").exists():
             shutil.copy(build / "tests/daemon/libfailing_memory.so", folder)

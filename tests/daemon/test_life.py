@@ -320,7 +320,6 @@ def test_readiness_has_a_reason(installed: Installed) -> None:
 
 def test_a_log_that_nobody_reads_stops_nothing(installed: Installed) -> None:
     reader, writer = os.pipe()
-    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
     try:
         with installed.start("--listen=127.0.0.1:0 unix:/tmp/unused-echo", log=writer) as echo:
             os.close(writer)
@@ -330,6 +329,7 @@ def test_a_log_that_nobody_reads_stops_nothing(installed: Installed) -> None:
             port = re.search(rb'"address":"127.0.0.1:(\d+)","kind":"http"', text)
             assert port is not None
             echo.ports["http"] = int(port[1])
+            fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
             # Far more than the pipe holds; each kind of event is limited to 20 lines a second.
             until = time.monotonic() + 4
             while time.monotonic() < until:

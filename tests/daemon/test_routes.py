@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from conftest import Echo, Installed, request
+from conftest import Echo, Installed, request, wait_for
 
 KINDS = ("http", "unix", "https")
 
@@ -216,8 +216,7 @@ def test_a_long_poll_is_woken(echo: Echo, kind: str, target: str) -> None:
     with echo.connect(kind) as waiting, echo.connect() as other:
         known = int(waiting.get(f"{target}?after=0").body) if echo.metric("echo_notes_total") else 0
         waiting.send(request("GET", f"{target}?after={known}"))
-        while echo.metric("daemon_requests_waiting") == 0:
-            pass
+        assert wait_for(lambda: echo.metric("daemon_requests_waiting") > 0)
         began = time.monotonic()
         assert other.ask(request("POST", "/notes")).status == 201
         answer = waiting.read()
@@ -250,8 +249,7 @@ def test_a_long_poll_ends_without_an_event(echo: Echo) -> None:
 def test_a_client_that_left_does_not_wait(echo: Echo) -> None:
     with echo.connect() as client:
         client.send(request("GET", "/notes?after=1000000"))
-        while echo.metric("daemon_requests_waiting") == 0:
-            pass
+        assert wait_for(lambda: echo.metric("daemon_requests_waiting") > 0)
     began = time.monotonic()
     while echo.metric("daemon_requests_waiting") > 0:
         assert time.monotonic() - began < 2.0

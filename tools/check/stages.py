@@ -147,7 +147,10 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
     folder = str(tree.build("threads"))
     sanitizer = ("--buildtype=debugoptimized", "-Db_sanitize=thread", "-Db_lundef=false")
     configure = (*PYTHON, tree.tool("configure.py"), folder, *sanitizer)
-    tests = ("unit/test_key_threads", "registry/test_registry_pool", "daemon/auth-echo")
+    tests = (
+        "unit/test_key_threads", "registry/test_registry_pool", "daemon/auth-echo",
+        "daemon/auth-quiet",
+    )
     targets = [f"tests/{name}" for name in tests]
     settings = {"TSAN_OPTIONS": "halt_on_error=1"}
     return (
