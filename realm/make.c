@@ -94,7 +94,7 @@ static auth_status hold(const stage *at, const realm_plan *plan, auth_error *err
 
 auth_status realm_make(const realm_plan *plan, auth_error *err)
 {
-    stage at;
+    stage at = {.dir = ""};
     auth_status status = realm_plan_check(plan, err);
     if (status == AUTH_STATUS_OK)
         status = stage_open(plan->dir, &at, err);

@@ -48,7 +48,12 @@ static auth_status name_paths(const char *dir, stage *out, auth_error *err)
                           sizeof out->path - sizeof ENDING);
 }
 
-/* A realm that is there is never written to; one that is empty may be taken. */
+static int is_content(const struct dirent *entry)
+{
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+}
+
+/* A realm that is there is never written to; a folder that is empty may be taken. */
 static auth_status check_free(const char *dir, auth_error *err)
 {
     char conf[REALM_PATH_SIZE];
@@ -61,7 +66,7 @@ static auth_status check_free(const char *dir, auth_error *err)
                               "or name another folder",
                               dir, REALM_CONF_FILE);
     struct dirent **entries = NULL;
-    int count = scandir(dir, &entries, NULL, NULL);
+    int count = scandir(dir, &entries, is_content, NULL);
     if (count < 0 && errno == ENOENT)
         return AUTH_STATUS_OK;
     if (count < 0 && errno != ENOTDIR)
@@ -69,7 +74,7 @@ static auth_status check_free(const char *dir, auth_error *err)
     for (int i = 0; i < count; i++)
         free(entries[i]);
     free(entries);
-    if (count >= 0 && count <= 2) /* "." and ".." */
+    if (count == 0)
         return AUTH_STATUS_OK;
     return auth_error_set(err, AUTH_STATUS_CONFLICT,
                           "%s: holds something else, which is left alone; name a folder that is "

@@ -31,6 +31,7 @@ static realm *open_whole(void)
     realm *of = NULL;
     realm_folder_become_owner();
     assert_ok(realm_open(realm_folder(), &(realm_opening){.parts = ALL_PARTS}, &of, &err), &err);
+    realm_folder_become_maker();
     return of;
 }
 
@@ -453,6 +454,7 @@ START_TEST(memory_that_fails_is_told)
 {
     realm_folder_become_owner();
     ck_assert_uint_ge(harness_for_each_failure(attempt, NULL), 100);
+    realm_folder_become_maker();
 }
 END_TEST
 
