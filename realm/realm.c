@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "realm/state.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define MASTER_KEY "master"
+#define MASTER_KEY_ENDING ".key"
 /* The octets of a serial number before its random part. */
 #define EPOCH_SIZE 2
 
@@ -20,18 +24,61 @@ static auth_status load_conf(realm *of, auth_error *err)
                : status;
 }
 
-static auth_status load_master_key(realm *of, auth_error *err)
+/* "master.key" and, of later generations, "master-2.key" and so on. */
+static int is_master_key(const struct dirent *entry)
+{
+    size_t len = strlen(entry->d_name);
+    size_t begin = sizeof MASTER_KEY - 1;
+    size_t end = sizeof MASTER_KEY_ENDING - 1;
+    return len >= begin + end && strncmp(entry->d_name, MASTER_KEY, begin) == 0 &&
+           (entry->d_name[begin] == '-' || len == begin + end) &&
+           strcmp(entry->d_name + len - end, MASTER_KEY_ENDING) == 0;
+}
+
+static auth_status load_generation(registry_keyring *ring, registry_crypto *crypto,
+                                   const char *folder, const char *name, auth_error *err)
 {
     char path[REALM_PATH_SIZE];
+    auth_status status = realm_path_join(folder, NULL, name, "", path, err);
+    return status == AUTH_STATUS_OK ? registry_keyring_load(ring, crypto, path, NULL, err) : status;
+}
+
+static auth_status load_generations(realm *of, registry_keyring *ring, registry_crypto *crypto,
+                                    auth_error *err)
+{
+    char folder[REALM_PATH_SIZE];
+    struct dirent **entries = NULL;
+    auth_status status = realm_path_join(of->dir, NULL, REALM_KEYS_FOLDER, "", folder, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    int count = scandir(folder, &entries, is_master_key, alphasort);
+    if (count < 0)
+        return auth_error_set(err, errno == ENOENT ? AUTH_STATUS_NOT_FOUND : AUTH_STATUS_IO,
+                              "%s: cannot be read: %s; look at its owner, or restore it", folder,
+                              strerror(errno));
+    for (int i = 0; i < count; i++) {
+        if (status == AUTH_STATUS_OK)
+            status = load_generation(ring, crypto, folder, entries[i]->d_name, err);
+        free(entries[i]);
+    }
+    free(entries);
+    if (status == AUTH_STATUS_OK && count == 0)
+        status = auth_error_set(err, AUTH_STATUS_NOT_FOUND,
+                                "%s/" REALM_MASTER_KEY_FILE ": is not there; restore it from the "
+                                "safe",
+                                of->dir);
+    return status;
+}
+
+static auth_status load_master_key(realm *of, auth_error *err)
+{
     AUTH_AUTO(registry_crypto) *crypto = NULL;
     AUTH_AUTO(registry_keyring) *ring = NULL;
-    auth_status status = realm_path_join(of->dir, NULL, REALM_MASTER_KEY_FILE, "", path, err);
-    if (status == AUTH_STATUS_OK)
-        status = registry_crypto_new(&crypto, err);
+    auth_status status = registry_crypto_new(&crypto, err);
     if (status == AUTH_STATUS_OK)
         status = registry_keyring_new(realm_name(of), &ring, err);
     if (status == AUTH_STATUS_OK)
-        status = registry_keyring_load(ring, crypto, path, NULL, err);
+        status = load_generations(of, ring, crypto, err);
     if (status == AUTH_STATUS_OK)
         of->keyring = AUTH_TAKE(ring);
     return status;

@@ -66,7 +66,7 @@ static auth_status check_free(const char *dir, auth_error *err)
                               "or name another folder",
                               dir, REALM_CONF_FILE);
     struct dirent **entries = NULL;
-    int count = scandir(dir, &entries, is_content, NULL);
+    int count = scandir(dir, &entries, is_content, alphasort);
     if (count < 0 && errno == ENOENT)
         return AUTH_STATUS_OK;
     if (count < 0 && errno != ENOTDIR)
@@ -89,8 +89,9 @@ static auth_status make_folder(const char *path, mode_t mode, auth_error *err)
     if (errno == EEXIST)
         return auth_error_set(err, AUTH_STATUS_CONFLICT,
                               "%s: was left by an 'auth realm init' that did not come to its end, "
-                              "or another is at work; if none is, remove it",
-                              path);
+                              "or another is at work; if none is, run 'auth registry stop "
+                              "%s/registry' and remove the folder",
+                              path, path);
     if (errno == ENOENT)
         return auth_error_set(err, AUTH_STATUS_NOT_FOUND,
                               "%s: the folder around it is not there; make it first", path);

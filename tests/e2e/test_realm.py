@@ -176,6 +176,63 @@ def test_a_realm_that_is_there_is_left_alone(auth: Auth, place: Path) -> None:
     assert before == {path: path.read_bytes() for path in realm.glob("keys/*")}
 
 
+def test_keys_in_tokens(auth: Auth, place: Path) -> None:
+    (place / "tokens").mkdir()
+    conf = place / "softhsm2.conf"
+    conf.write_text(f"directories.tokendir = {place}/tokens\n", encoding="utf-8")
+    pin = place / "pin"
+    pin.write_text("1234\n", encoding="utf-8")
+    pin.chmod(0o600)
+    subprocess.run(
+        ["softhsm2-util", "--init-token", "--free", "--label", "safe", "--pin", "1234", "--so-pin", "12345678"],
+        check=True,
+        capture_output=True,
+        env={**auth.environment, "SOFTHSM2_CONF": str(conf)},
+        timeout=TIMEOUT_S,
+    )
+    names = {"root-key": "keys/root", "staff-key": "keys/staff", "admin-1-key": "officers/zhang"}
+    uris = {
+        name: f"pkcs11:token=safe;object={name}?module-name=softhsm2&pin-source={pin}" for name in names
+    }
+    lines = "".join(f"{name} = {uri}\n" for name, uri in uris.items())
+    (place / "answers").write_text(ANSWERS + lines, encoding="utf-8")
+    token = auth.with_environment(SOFTHSM2_CONF=str(conf))
+    answer = token("realm", "init", "--answers", place / "answers", place / "realm")
+    assert answer.exit_code == YES, answer.error
+    assert "the token with the root's key" in answer.text and "passphrase" not in answer.text
+    realm = place / "realm"
+    for name, file in names.items():
+        assert (realm / f"{file}.uri").read_text(encoding="utf-8") == uris[name] + "\n"
+        assert not (realm / f"{file}.pem").exists()
+        shown = token("key", "show", "--public", uris[name])
+        assert shown.exit_code == YES, shown.error
+    assert (realm / "keys/citizens.pem").exists() and (realm / "officers/li.pem").exists()
+    assert auth("up", realm).exit_code == YES
+    fsck(auth, realm)
+    # The names are taken now, and nothing but the keys is left of a second try.
+    answer = token("realm", "init", "--answers", place / "answers", place / "second")
+    assert answer.exit_code == NO and "root" in answer.error
+    assert not (place / "second").exists() and not (place / "second.new").exists()
+
+
+def test_what_a_killed_init_left_is_told(auth: Auth, place: Path) -> None:
+    words = ("realm", "init", "--answers", place / "answers", place / "realm")
+    unfinished = place / "realm.new"
+    process = subprocess.Popen([auth.program, *words], env=auth.environment)
+    # Its embedded registry takes seconds: this is in the middle.
+    while not (unfinished / "registry/data").exists():
+        assert process.poll() is None
+        os.sched_yield()
+    process.kill()
+    process.wait(timeout=TIMEOUT_S)
+    answer = auth(*words)
+    assert answer.exit_code == NO
+    assert f"auth registry stop {unfinished}/registry" in answer.error
+    assert auth("registry", "stop", unfinished / "registry").exit_code == YES
+    shutil.rmtree(unfinished)
+    assert auth(*words).exit_code == YES
+
+
 @pytest.mark.parametrize(
     ("find", "put", "told"),
     [

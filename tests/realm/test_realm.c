@@ -64,6 +64,29 @@ START_TEST(what_is_not_asked_for_is_not_read)
 }
 END_TEST
 
+START_TEST(every_generation_of_the_master_key_is_there)
+{
+    auth_error err;
+    char path[REALM_PATH_SIZE];
+    AUTH_AUTO(realm) *of = NULL;
+    AUTH_AUTO(registry_crypto) *crypto = NULL;
+    AUTH_AUTO(auth_buf) *text = NULL;
+    realm_opening opening = {.parts = REALM_MASTER_KEY};
+    assert_ok(registry_crypto_new(&crypto, &err), &err);
+    assert_ok(auth_buf_new(4096, &text, &err), &err);
+    assert_ok(registry_master_key_new(crypto, "shaanxi", 2, NULL, text, &err), &err);
+    assert_ok(realm_path_join(realm_folder(), "keys", "master-2", ".key", path, &err), &err);
+    realm_folder_write(path, auth_buf_bytes(text));
+    realm_folder_become_owner();
+    auth_status status = realm_open(realm_folder(), &opening, &of, &err);
+    realm_folder_become_maker();
+    (void)unlink(path);
+    assert_ok(status, &err);
+    ck_assert_uint_eq(registry_keyring_newest(realm_keyring(of)), 2);
+    ck_assert(registry_keyring_has(realm_keyring(of), 1));
+}
+END_TEST
+
 START_TEST(epochs_are_quarters_and_shards_follow_the_serial_number)
 {
     AUTH_AUTO(realm) *of = open_whole();
@@ -460,6 +483,7 @@ END_TEST
 
 SUITE_AFTER(realm_folder_make, "realm", TEST(a_realm_opens_whole),
             TEST(what_is_not_asked_for_is_not_read),
+            TEST(every_generation_of_the_master_key_is_there),
             TEST(epochs_are_quarters_and_shards_follow_the_serial_number),
             TEST(certificates_are_good_for_their_purpose),
             TEST(keys_are_for_their_owner_and_the_root_s_needs_its_passphrase),
