@@ -177,10 +177,10 @@ static auth_bytes compress(const auth_public_key *key, uint8_t out[59])
 START_TEST(a_certificate_may_spell_its_key_in_another_way)
 {
     auth_error err;
-    uint8_t spki[59];
+    uint8_t info[59];
     const auth_signer *signer = chain_signer(AUTH_KEY_TYPE_P256, CHAIN_LEAF);
     chain_cert plan = chain_plan(AUTH_KEY_TYPE_P256, CHAIN_LEAF);
-    plan.spki = compress(auth_signer_public_key(signer), spki);
+    plan.spki = compress(auth_signer_public_key(signer), info);
     raw_bytes certificate = chain_sign(&plan, AUTH_KEY_TYPE_P256, CHAIN_LEAF, CHAIN_CA);
     auth_bytes certs[] = {RAW(certificate)};
     auth_jws_signing signing = {JWS_TYPE, signer, certs, 1, JWS_NOW};
