@@ -83,6 +83,14 @@ void standby_start(registry_connection *superuser)
     cluster_wait(superuser, IS_SYNC, "1");
 }
 
+void standby_promote(void)
+{
+    const char *words[] = {pg_ctl, "promote", "-D", data, "-w", "-s", NULL};
+    run(words);
+}
+
+const char *standby_host(void) { return socket_folder; }
+
 static pid_t main_process(void)
 {
     char path[300];

@@ -21,6 +21,12 @@ void standby_kill(registry_connection *superuser);
 /* Starts it again after a kill, and waits until it has caught up. */
 void standby_restart(registry_connection *superuser);
 
+/* Makes it a server of its own that can be written to, as a failover does. */
+void standby_promote(void);
+
+/* The folder of its socket. */
+const char *standby_host(void);
+
 /* Ends it, removes it, and lets commits no longer wait. */
 void standby_remove(registry_connection *superuser);
 

@@ -111,6 +111,39 @@ static void expect_commit(int64_t id)
     registry_connection_free(call.connection);
 }
 
+/* Which server a connection string of two hosts leads to, the standby named first. */
+static const char *server_of_two(void)
+{
+    auth_error err;
+    char hosts[REGISTRY_CONNINFO_SIZE];
+    registry_connection *connection = NULL;
+    registry_settings settings = {.conninfo = hosts, .takes_any_schema = true};
+    (void)snprintf(hosts, sizeof hosts,
+                   "host='%s,%s/run' user=" REGISTRY_SUPERUSER
+                   " dbname=%s target_session_attrs=read-write",
+                   standby_host(), cluster_dir(), database);
+    assert_ok(registry_connection_open(&settings, &connection, &err), &err);
+    const char *folder =
+        cluster_ask(connection, "SELECT current_setting('unix_socket_directories')");
+    registry_connection_free(connection);
+    return folder;
+}
+
+START_TEST(of_two_hosts_the_one_that_takes_writes_is_used)
+{
+    char primary[512];
+    set_up();
+    standby_start(superuser);
+    (void)snprintf(primary, sizeof primary, "%s/run", cluster_dir());
+    ck_assert_str_eq(server_of_two(), primary);
+    standby_promote();
+    ck_assert_str_eq(server_of_two(), standby_host());
+    standby_remove(superuser);
+    ck_assert_str_eq(server_of_two(), primary);
+    registry_connection_free(superuser);
+}
+END_TEST
+
 START_TEST(a_commit_whose_standby_dies_is_unknown)
 {
     static const struct {
@@ -461,6 +494,7 @@ START_TEST(a_full_disk_under_the_log_loses_nothing_acknowledged)
 END_TEST
 
 CLUSTER_SUITE("registry_faults", TEST_EACH(a_commit_whose_standby_dies_is_unknown, 4),
+              TEST(of_two_hosts_the_one_that_takes_writes_is_used),
               TEST(an_unknown_commit_is_found_out_when_the_standby_is_back),
               TEST(an_unknown_commit_stays_unknown_without_the_standby),
               TEST(a_cut_line_is_an_error_and_the_work_is_repeated),
