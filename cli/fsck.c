@@ -63,8 +63,8 @@ static const cli_option options[] = {
     CLI_OPTION_TRUST,         CLI_OPTION_DEEP,
     CLI_OPTION_REALM,         CLI_OPTION_SEAL_KEY,
     CLI_OPTION_SEAL_TOKEN,    CLI_OPTION_PASSPHRASE_FILE,
-    CLI_OPTION_PASSPHRASE_FD, CLI_OPTION_JSON,
-    CLI_OPTION_END,
+    CLI_OPTION_PASSPHRASE_FD, CLI_OPTION_POLICY,
+    CLI_OPTION_JSON,          CLI_OPTION_END,
 };
 
 static const char *const examples[] = {
@@ -84,7 +84,10 @@ const cli_command cli_command_fsck = {
         "checked as by 'auth ledger verify'.\n\n"
         "With --deep, every stored request document is opened as well, which only a holder of the "
         "master key can: it must be the one that its row, items and signatures tell about, and its "
-        "signatures must verify.\n\n"
+        "signatures must verify. Those that were obeyed are judged again by --policy, with what "
+        "the "
+        "registry knew at that time. Officers come from the authority 'staff' of the registry, and "
+        "that from the root in the registry or one of --trust.\n\n"
         "Each fault is a line: table, row, what is wrong. The exit code is 0 when there is none "
         "and 1 when there are some."),
     .examples = examples,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger.h"
+#include "file.h"
 #include "input.h"
 #include "output.h"
 #include "sealing.h"
@@ -130,9 +131,33 @@ const registry_ledger_trust *cli_ledger_trust(const cli_ledger *ledger)
 
 cli_exit cli_ledger_check(const cli_call *call)
 {
-    if (cli_has(call, "deep") && (!cli_has(call, "realm") || !cli_has(call, "seal-key")))
-        return cli_usage(call->command, _("--deep needs --realm and --seal-key"));
+    if (cli_has(call, "deep") &&
+        (!cli_has(call, "realm") || !cli_has(call, "seal-key") || !cli_has(call, "policy")))
+        return cli_usage(call->command, _("--deep needs --realm, --seal-key and --policy"));
     return cli_registry_check(call);
+}
+
+static auth_status read_policy(const cli_call *call, auth_policy **out, auth_error *err)
+{
+    AUTH_AUTO(auth_buf) *text = NULL;
+    AUTH_AUTO(auth_policy_raw) *raw = NULL;
+    AUTH_AUTO(auth_policy) *policy = NULL;
+    const char *path = cli_value(call, "policy");
+    const char *realm = cli_value(call, "realm");
+    auth_status status = cli_file_read(path, &text, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    status = auth_policy_parse(auth_buf_bytes(text), &raw, err);
+    if (status == AUTH_STATUS_OK)
+        status = auth_policy_validate(raw, &policy, err);
+    if (status == AUTH_STATUS_OK && strcmp(auth_policy_realm(policy), realm) != 0)
+        status = auth_error_set(err, AUTH_STATUS_INVALID, _("it is of the realm %s, not of %s"),
+                                auth_policy_realm(policy), realm);
+    if (status == AUTH_STATUS_OK)
+        *out = AUTH_TAKE(policy);
+    else
+        auth_error_context(err, "%s", path);
+    return status;
 }
 
 auth_status cli_ledger_check_documents(const cli_call *call, const cli_ledger *ledger,
@@ -140,13 +165,17 @@ auth_status cli_ledger_check_documents(const cli_call *call, const cli_ledger *l
                                        auth_error *err)
 {
     AUTH_AUTO(registry_keyring) *ring = NULL;
+    AUTH_AUTO(auth_policy) *policy = NULL;
     *count = 0;
     if (!cli_has(call, "deep"))
         return AUTH_STATUS_OK;
-    auth_status status = cli_sealing_open(call, ledger->crypto, &ring, err);
+    auth_status status = read_policy(call, &policy, err);
     if (status == AUTH_STATUS_OK)
-        status =
-            registry_fsck_documents(ledger->connection, ring, ledger->crypto, reporter, count, err);
+        status = cli_sealing_open(call, ledger->crypto, &ring, err);
+    registry_document_examination examination = {ring, policy, ledger->trust};
+    if (status == AUTH_STATUS_OK)
+        status = registry_fsck_documents(ledger->connection, &examination, ledger->crypto, reporter,
+                                         count, err);
     return status;
 }
 

@@ -23,7 +23,12 @@
 
 #define CLI_OPTION_DEEP                                                                            \
     {                                                                                              \
-        "deep", NULL, N_("open every stored document too, with the keys of --seal-key"), NULL      \
+        "deep", NULL,                                                                              \
+            N_("open and judge every stored document too, with --seal-key and --policy"), NULL     \
+    }
+#define CLI_OPTION_POLICY                                                                          \
+    {                                                                                              \
+        "policy", "FILE", N_("the policy by which documents are judged"), NULL                     \
     }
 
 /* What a subcommand works with: a connection, and whose heads are believed. */
@@ -64,13 +69,14 @@ typedef struct cli_findings {
     const char *part;
 } cli_findings;
 
-/* With --deep, --realm and --seal-key are needed: CLI_USAGE and a message when they lack. */
+/* With --deep, --realm, --seal-key and --policy are needed: CLI_USAGE and a message when they lack.
+ */
 cli_exit cli_ledger_check(const cli_call *call);
 
 /*
  * With --deep, examines every stored document; *count becomes how many there are.
  *
- * Errors: those of cli_sealing_open and registry_fsck_documents.
+ * Errors: those of cli_sealing_open, auth_policy_validate and registry_fsck_documents.
  */
 auth_status cli_ledger_check_documents(const cli_call *call, const cli_ledger *ledger,
                                        registry_reporter *reporter, uint64_t *count,

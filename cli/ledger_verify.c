@@ -72,8 +72,8 @@ static const cli_option options[] = {
     CLI_OPTION_TRUST,         CLI_OPTION_DEEP,
     CLI_OPTION_REALM,         CLI_OPTION_SEAL_KEY,
     CLI_OPTION_SEAL_TOKEN,    CLI_OPTION_PASSPHRASE_FILE,
-    CLI_OPTION_PASSPHRASE_FD, CLI_OPTION_JSON,
-    CLI_OPTION_END,
+    CLI_OPTION_PASSPHRASE_FD, CLI_OPTION_POLICY,
+    CLI_OPTION_JSON,          CLI_OPTION_END,
 };
 
 static const char *const examples[] = {
@@ -93,8 +93,8 @@ const cli_command cli_command_ledger_verify = {
         "--anchor, every stored head must be in the anchor files, and each head in them must be a "
         "beginning of this ledger: so a registry that was set back or cut off is found. Heads that "
         "somebody kept are held against it with --head. With --deep, every stored request document "
-        "is "
-        "opened and held against what the registry says about it.\n\n"
+        "is opened and held against what the registry says about it, and those that were obeyed "
+        "are judged again by --policy (see 'auth fsck').\n\n"
         "Each fault is a line: table, row, what is wrong. The exit code is 0 when there is none "
         "and 1 when there are some."),
     .examples = examples,

@@ -12,9 +12,10 @@
 #define REALM_MAKE_H
 
 #include "realm/realm.h"
+#include "registry/realm.h"
 
 /* "typ" of the document of a ceremony (docs/realm.md). */
-#define REALM_CEREMONY_TYPE "auth-ceremony+jws"
+#define REALM_CEREMONY_TYPE REGISTRY_CEREMONY_TYPE
 
 /* Appointing an officer takes two admins, so a realm begins with two. */
 #define REALM_FOUNDERS_MIN 2

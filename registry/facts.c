@@ -244,9 +244,10 @@ static auth_status index_of(void *context, const auth_person_number *number, aut
                             auth_error *err)
 {
     const registry_facts_view *view = context;
-    const registry_keyring *ring = view->facts->setting.ring;
-    return registry_person_index(ring, view->crypto, registry_keyring_newest(ring), number,
-                                 out->octets, err);
+    const registry_facts_setting *setting = &view->facts->setting;
+    uint32_t generation =
+        setting->generation != 0 ? setting->generation : registry_keyring_newest(setting->ring);
+    return registry_person_index(setting->ring, view->crypto, generation, number, out->octets, err);
 }
 
 auth_request_facts registry_facts_of(registry_facts_view *view)

@@ -28,6 +28,7 @@ typedef struct registry_facts_setting {
     const registry_keyring *ring;      /* with which persons are looked up */
     const auth_known_issuer *staff;    /* who issues to officers */
     const auth_known_issuer *citizens; /* who issues to citizens; NULL: nobody */
+    uint32_t generation;               /* of the master key, for persons; 0: the newest of ring */
 } registry_facts_setting;
 
 typedef struct registry_facts registry_facts;
@@ -54,6 +55,14 @@ void registry_facts_free(registry_facts *facts);
 auth_status registry_facts_gather(registry_facts *facts, registry_connection *connection,
                                   const auth_request *const *requests, size_t count,
                                   auth_error *err) AUTH_MUST_CHECK;
+
+/*
+ * The same as it was just before a time: revocations, suspensions, dismissals and closed offices of
+ * that time or later are left out, also those that the requests themselves brought about then.
+ */
+auth_status registry_facts_gather_before(registry_facts *facts, registry_connection *connection,
+                                         const auth_request *const *requests, size_t count,
+                                         auth_time before, auth_error *err) AUTH_MUST_CHECK;
 
 /* Facts as one thread sees them. crypto is that thread's own. */
 typedef struct registry_facts_view {

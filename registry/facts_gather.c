@@ -19,6 +19,7 @@ typedef struct gathering {
     registry_facts *facts;
     const auth_request *const *requests;
     size_t count;
+    auth_time before;
     keys serials;
     keys officers;
     keys offices;
@@ -140,7 +141,7 @@ static void make_unique(keys *of)
 }
 
 static auth_status ask(registry_connection *connection, registry_statement statement, keys *of,
-                       bool is_text, registry_result **out, auth_error *err)
+                       bool is_text, auth_time before, registry_result **out, auth_error *err)
 {
     AUTH_AUTO(columns) *rows = NULL;
     make_unique(of);
@@ -158,8 +159,10 @@ static auth_status ask(registry_connection *connection, registry_statement state
         memcpy(texts[i], of->items[i].data, len);
         columns_text(rows, 0, texts[i]);
     }
-    if (status == AUTH_STATUS_OK)
+    if (status == AUTH_STATUS_OK) {
+        columns_scalar(rows, 1, registry_time(before));
         status = columns_run(rows, connection, out, err);
+    }
     free(texts);
     return status;
 }
@@ -211,9 +214,9 @@ static auth_status ask_all(gathering *of, registry_connection *connection, auth_
 {
     registry_facts *facts = of->facts;
     auth_status status = ask(connection, REGISTRY_STATEMENT_FACTS_HOLDERS, &of->serials, false,
-                             &facts->holders, err);
+                             of->before, &facts->holders, err);
     if (status == AUTH_STATUS_OK)
-        status = ask(connection, REGISTRY_STATEMENT_FACTS_OFFICERS, &of->officers, true,
+        status = ask(connection, REGISTRY_STATEMENT_FACTS_OFFICERS, &of->officers, true, of->before,
                      &facts->officers, err);
     if (status == AUTH_STATUS_OK)
         status = add_offices(of, err);
@@ -222,7 +225,7 @@ static auth_status ask_all(gathering *of, registry_connection *connection, auth_
     if (status == AUTH_STATUS_OK)
         status = check(facts->officers, err);
     if (status == AUTH_STATUS_OK)
-        status = ask(connection, REGISTRY_STATEMENT_FACTS_OFFICES, &of->offices, true,
+        status = ask(connection, REGISTRY_STATEMENT_FACTS_OFFICES, &of->offices, true, of->before,
                      &facts->offices, err);
     if (status == AUTH_STATUS_OK)
         status = ask_requests(of, connection, err);
@@ -251,7 +254,14 @@ auth_status registry_facts_gather(registry_facts *facts, registry_connection *co
                                   const auth_request *const *requests, size_t count,
                                   auth_error *err)
 {
-    gathering of = {.facts = facts, .requests = requests, .count = count};
+    return registry_facts_gather_before(facts, connection, requests, count, AUTH_TIME_MAX, err);
+}
+
+auth_status registry_facts_gather_before(registry_facts *facts, registry_connection *connection,
+                                         const auth_request *const *requests, size_t count,
+                                         auth_time before, auth_error *err)
+{
+    gathering of = {.facts = facts, .requests = requests, .count = count, .before = before};
     clear(facts);
     auth_status status = gather(&of, connection, err);
     free(of.serials.items);

@@ -12,6 +12,9 @@
 /* A request of this kind is a ceremony: it comes after those of auth/request_kind.def. */
 #define REGISTRY_KIND_CEREMONY 11
 
+/* "typ" of its document (docs/realm.md). */
+#define REGISTRY_CEREMONY_TYPE "auth-ceremony+jws"
+
 /*
  * Names the realm, in a transaction of the caller.
  *

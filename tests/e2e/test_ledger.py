@@ -14,6 +14,7 @@ from conftest import FAULT, NO, USAGE, YES, Auth
 
 PSQL = "/usr/lib/postgresql/15/bin/psql"
 SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
+POLICY = Path(__file__).resolve().parents[2] / "schemas/policy.json"
 BODY = '{"event":"ca-start","at":"2026-01-31T23:59:59Z","realm":"example"}'
 
 
@@ -58,6 +59,7 @@ def test_what_does_not_exist_is_not_proved(auth: Auth, place: Path) -> None:
         ("ledger", "verify"),
         ("fsck", "--dir", "a", "--connect", "b"),
         ("fsck", "--dir", "a", "--deep"),
+        ("fsck", "--dir", "a", "--deep", "--realm", "example", "--seal-key", "k"),
         ("ledger", "verify", "--dir", "a", "--deep", "--realm", "example"),
         ("ledger", "prove", "--dir", "a"),
         ("ledger", "prove", "--dir", "a", "not hex"),
@@ -133,7 +135,8 @@ def test_a_registry_changes_its_key(auth: Auth, place: Path, tmp_path: Path) -> 
     assert code == NO and "generation" in error
     for words in (("ledger", "verify"), ("fsck",)):
         answer = auth(
-            *words, "--json", "--dir", place, "--deep", "--realm", "example", "--seal-key", second
+            *words, "--json", "--dir", place, "--deep", "--realm", "example", "--seal-key", second,
+            "--policy", POLICY,
         )
         assert answer.exit_code == YES and answer.objects[0]["documents"] == 0, answer.error
     second.chmod(0o640)

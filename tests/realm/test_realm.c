@@ -7,6 +7,7 @@
 #include "realm_folder.h"
 #include "registry/certificate.h"
 #include "registry/fsck.h"
+#include "registry/fsck_document.h"
 #include "registry/realm.h"
 #include "registry/request.h"
 #include "registry/seal.h"
@@ -193,6 +194,33 @@ START_TEST(fsck_finds_nothing_and_every_certificate)
     ck_assert_uint_eq(summary.certificates, CERTIFICATES);
     /* Submitted, approved, opened and the ceremony; three authorities; two appointments. */
     ck_assert_uint_eq(summary.ledger.pending, CERTIFICATES + 4 + 3 + 2);
+}
+END_TEST
+
+static uint64_t count_document_faults(const realm *of, registry_ledger_trust trust)
+{
+    auth_error err;
+    uint64_t count = 0;
+    AUTH_AUTO(registry_crypto) *crypto = NULL;
+    AUTH_AUTO(registry_connection) *auditor = NULL;
+    registry_reporter reporter = {.find = show};
+    registry_document_examination by = {realm_keyring(of), realm_policy(of), trust};
+    connect(of, REGISTRY_ROLE_AUDITOR, &auditor);
+    assert_ok(registry_crypto_new(&crypto, &err), &err);
+    assert_ok(registry_fsck_documents(auditor, &by, crypto, &reporter, &count, &err), &err);
+    ck_assert_uint_eq(count, 1);
+    return reporter.found;
+}
+
+START_TEST(the_ceremony_is_believed_for_its_root)
+{
+    realm_folder_start_registry();
+    AUTH_AUTO(realm) *of = open_whole();
+    auth_bytes root = auth_cert_der(realm_authority_cert(of, REALM_AUTHORITY_ROOT));
+    auth_bytes staff = auth_cert_der(realm_authority_cert(of, REALM_AUTHORITY_STAFF));
+    ck_assert_uint_eq(count_document_faults(of, (registry_ledger_trust){.count = 0}), 0);
+    ck_assert_uint_eq(count_document_faults(of, (registry_ledger_trust){&root, 1}), 0);
+    ck_assert_uint_gt(count_document_faults(of, (registry_ledger_trust){&staff, 1}), 0);
 }
 END_TEST
 
@@ -481,18 +509,17 @@ START_TEST(memory_that_fails_is_told)
 }
 END_TEST
 
-SUITE_AFTER(realm_folder_make, "realm", TEST(a_realm_opens_whole),
-            TEST(what_is_not_asked_for_is_not_read),
-            TEST(every_generation_of_the_master_key_is_there),
-            TEST(epochs_are_quarters_and_shards_follow_the_serial_number),
-            TEST(certificates_are_good_for_their_purpose),
-            TEST(keys_are_for_their_owner_and_the_root_s_needs_its_passphrase),
-            TEST(fsck_finds_nothing_and_every_certificate),
-            TEST(the_document_is_signed_by_the_root_and_names_the_admins),
-            TEST(a_realm_that_is_there_is_left_alone), TEST(a_ceremony_that_fails_leaves_nothing),
-            TEST(a_second_realm_in_a_registry_is_refused),
-            TEST_EACH(a_plan_that_cannot_be_is_refused_by_name, sizeof plans / sizeof plans[0]),
-            TEST(one_person_is_not_two_admins), TEST(tokens_make_no_sm2_keys),
-            TEST_EACH(files_that_do_not_belong_together_are_refused,
-                      sizeof spoiled / sizeof spoiled[0]),
-            TEST(memory_that_fails_is_told))
+SUITE_AFTER(
+    realm_folder_make, "realm", TEST(a_realm_opens_whole), TEST(what_is_not_asked_for_is_not_read),
+    TEST(every_generation_of_the_master_key_is_there),
+    TEST(epochs_are_quarters_and_shards_follow_the_serial_number),
+    TEST(certificates_are_good_for_their_purpose),
+    TEST(keys_are_for_their_owner_and_the_root_s_needs_its_passphrase),
+    TEST(fsck_finds_nothing_and_every_certificate), TEST(the_ceremony_is_believed_for_its_root),
+    TEST(the_document_is_signed_by_the_root_and_names_the_admins),
+    TEST(a_realm_that_is_there_is_left_alone), TEST(a_ceremony_that_fails_leaves_nothing),
+    TEST(a_second_realm_in_a_registry_is_refused),
+    TEST_EACH(a_plan_that_cannot_be_is_refused_by_name, sizeof plans / sizeof plans[0]),
+    TEST(one_person_is_not_two_admins), TEST(tokens_make_no_sm2_keys),
+    TEST_EACH(files_that_do_not_belong_together_are_refused, sizeof spoiled / sizeof spoiled[0]),
+    TEST(memory_that_fails_is_told))

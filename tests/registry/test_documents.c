@@ -2,6 +2,7 @@
 /* Is a stored document that is not the one that its row, items or signatures tell about found? */
 #include "sealed_world.h"
 
+#include "harness/realm_office.h"
 #include "registry/fsck_document.h"
 #include "registry/reseal.h"
 
@@ -26,9 +27,12 @@ static void examine(sealed_world *world)
     uint64_t count = 0;
     registry_reporter reporter = {.find = keep, .context = world->ledger};
     world->ledger->found = 0;
-    assert_ok(registry_fsck_documents(world->ledger->auditor, world->both, world->ledger->crypto,
-                                      &reporter, &count, &err),
+    auth_policy *policy = office_policy(NULL, NULL);
+    registry_document_examination by = {.ring = world->both, .policy = policy};
+    assert_ok(registry_fsck_documents(world->ledger->auditor, &by, world->ledger->crypto, &reporter,
+                                      &count, &err),
               &err);
+    auth_policy_free(policy);
     ck_assert_uint_eq(count, SEALED_REQUESTS);
 }
 
@@ -96,7 +100,8 @@ START_TEST(without_the_keys_nothing_is_said)
     registry_reporter reporter = {.find = NULL};
     sealed_world *world = sealed_world_new();
     assert_ok(registry_keyring_new(registry_keyring_realm(world->both), &none, &err), &err);
-    assert_fails(registry_fsck_documents(world->ledger->auditor, none, world->ledger->crypto,
+    registry_document_examination by = {.ring = none};
+    assert_fails(registry_fsck_documents(world->ledger->auditor, &by, world->ledger->crypto,
                                          &reporter, &count, &err),
                  AUTH_STATUS_NOT_FOUND, &err);
     registry_keyring_free(none);
