@@ -42,6 +42,8 @@ typedef struct ca_setting {
     auth_bytes root; /* the certificate that the authorities' come from */
     const ca_authority *authorities;
     size_t authority_count;
+    const char *base;   /* the realm's public address, as profiles have it */
+    const char *anchor; /* path of the file of ledger heads; NULL: none */
     const registry_keyring *ring;
     auth_bytes binding_key; /* of the realm, 32 octets or more: pseudonyms and secrets of SIM */
     registry_pool *pool;

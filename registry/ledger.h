@@ -87,6 +87,11 @@ typedef struct registry_ledger_round {
                            registry away to nobody */
     auth_time now;
     uint64_t max; /* entries; 0: REGISTRY_LEDGER_BATCH_MAX */
+    /* Told of a head that was signed, before the commit; what it returns but OK ends the round. May
+     * be NULL. */
+    auth_status (*told)(void *context, const registry_ledger_head *head, auth_bytes document,
+                        auth_error *err);
+    void *context;
 } registry_ledger_round;
 
 /*

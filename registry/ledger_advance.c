@@ -48,6 +48,8 @@ static auth_status sign_head(registry_connection *connection, const registry_led
      * committed after all is a beginning of every later tree, since the order was settled. */
     if (status == AUTH_STATUS_OK && round->anchor != NULL)
         status = registry_anchor_append(round->anchor, auth_buf_bytes(document), err);
+    if (status == AUTH_STATUS_OK && round->told != NULL)
+        status = round->told(round->context, &head, auth_buf_bytes(document), err);
     return status;
 }
 

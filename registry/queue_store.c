@@ -231,7 +231,12 @@ static auth_status send(registry_connection *connection, const registry_queue_ba
     columns_scalar(tables[CERTIFICATES], 13, registry_time(now));
     columns_scalar(tables[REVOCATIONS], 8, registry_time(now));
     columns_scalar(tables[DECIDE], 4, registry_time(now));
-    auth_status status = registry_batch_new(connection, STATEMENTS_MAX, &batch, err);
+    auth_status status = AUTH_STATUS_OK;
+    if (columns_rows(tables[REVOCATIONS]) > 0)
+        status = registry_run(connection, REGISTRY_STATEMENT_REVISION_SHARE, REGISTRY_NO_VALUES,
+                              NULL, err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_batch_new(connection, STATEMENTS_MAX, &batch, err);
     for (size_t i = 0; status == AUTH_STATUS_OK && i < TABLES; i++)
         status = columns_add(tables[i], batch, err);
     if (status == AUTH_STATUS_OK)

@@ -2,6 +2,7 @@
 #include "revocation.h"
 
 #include "row.h"
+#include "transaction.h"
 
 static registry_revocation read_at(registry_result *result, size_t row, size_t column)
 {
@@ -95,4 +96,42 @@ auth_status registry_revocation_list_crl(registry_connection *connection, int64_
                                         registry_time(unexpired_at), registry_bytes(after),
                                         row_limit(limit)),
                         out, err);
+}
+
+auth_status registry_revocation_list_changes(registry_connection *connection, int64_t authority,
+                                             int64_t shard, int64_t revision, auth_bytes after,
+                                             size_t limit, registry_result **out, auth_error *err)
+{
+    return registry_run(connection, REGISTRY_STATEMENT_CRL_CHANGES,
+                        REGISTRY_VALUES(registry_int64(authority), registry_int64(shard),
+                                        registry_int64(revision), registry_bytes(after),
+                                        row_limit(limit)),
+                        out, err);
+}
+
+static auth_status settle(registry_connection *connection, void *context, auth_error *err)
+{
+    int64_t *out = context;
+    AUTH_AUTO(registry_result) *last = NULL;
+    auth_status status =
+        registry_run(connection, REGISTRY_STATEMENT_REVISION_SETTLE, REGISTRY_NO_VALUES, NULL, err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_run(connection, REGISTRY_STATEMENT_REVISION_LAST, REGISTRY_NO_VALUES,
+                              &last, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    *out = registry_value_int64(last, 0, 0);
+    return registry_result_check(last, err);
+}
+
+auth_status registry_revocation_settled(registry_pool *pool, int64_t *out, auth_error *err)
+{
+    int64_t settled = 0;
+    registry_transaction transaction = {.isolation = REGISTRY_READ_COMMITTED,
+                                        .work = settle,
+                                        .context = &settled};
+    auth_status status = registry_transact(pool, &transaction, err);
+    if (status == AUTH_STATUS_OK)
+        *out = settled;
+    return status;
 }

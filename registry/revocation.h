@@ -15,6 +15,7 @@
 #define REGISTRY_REVOCATION_H
 
 #include "certificate.h"
+#include "pool.h"
 
 typedef struct registry_revocation {
     int64_t revision;
@@ -62,6 +63,24 @@ auth_status registry_revocation_list_crl(registry_connection *connection, int64_
                                          int64_t shard, auth_time unexpired_at, auth_bytes after,
                                          size_t limit, registry_result **out,
                                          auth_error *err) AUTH_MUST_CHECK;
+
+/*
+ * Lists the last acts after a revision in a scope, by serial number, for a delta CRL. after:
+ * {NULL, 0} for the first page.
+ */
+auth_status registry_revocation_list_changes(registry_connection *connection, int64_t authority,
+                                             int64_t shard, int64_t revision, auth_bytes after,
+                                             size_t limit, registry_result **out,
+                                             auth_error *err) AUTH_MUST_CHECK;
+
+/*
+ * Tells a revision up to which all are committed, in a transaction of its own: it waits for those
+ * who are writing acts.
+ *
+ * Errors: those of registry_transact.
+ */
+auth_status registry_revocation_settled(registry_pool *pool, int64_t *out,
+                                        auth_error *err) AUTH_MUST_CHECK;
 
 /* Errors: AUTH_STATUS_INTERNAL when the result is of another kind. */
 auth_status registry_revocation_read(registry_result *result, size_t row, registry_revocation *out,

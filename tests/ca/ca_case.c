@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ca_case.h"
 
+#include "ca/duty.h"
 #include "registry/certificate.h"
-#include "registry/ledger.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +45,7 @@ ca_case *ca_case_new(void)
                                               .ra_pool = it->ra_pool,
                                               .sql = run_sql,
                                               .journal = it->journal,
+                                              .anchor = it->anchor,
                                               .threads = 2});
     it->card = ca_world_key();
     it->csr = ca_world_csr(it->card);
@@ -135,21 +136,15 @@ static void find(void *context, const registry_finding *finding)
 void ca_case_expect_clean(ca_case *it)
 {
     auth_error err;
-    registry_connection *ca = NULL;
     const char *anchor = it->anchor;
-    auth_bytes chain = auth_buf_bytes(it->world->certificates[1]);
-    registry_ledger_progress progress = {.is_more = true};
-    registry_ledger_round round = {.signing = {it->world->signers[1], &chain, 1},
-                                   .realm = "example",
-                                   .anchor = anchor,
-                                   .now = it->world->now};
+    bool is_more = true;
     registry_reporter reporter = {.find = find};
     registry_ledger_examination examination = {.anchors = &anchor, .anchor_count = 1};
     registry_fsck_summary summary;
-    assert_ok(registry_pool_take(it->ca_pool, 10000, &ca, &err), &err);
-    while (progress.is_more)
-        assert_ok(registry_ledger_advance(ca, it->world->crypto, &round, &progress, &err), &err);
-    registry_pool_give(it->ca_pool, ca);
+    while (is_more)
+        assert_ok(ca_advance_ledger(&it->world->setting, it->world->crypto, it->world->now,
+                                    &is_more, &err),
+                  &err);
     assert_ok(registry_fsck(it->auditor, it->world->crypto, &examination, &reporter, &summary,
                             &err),
               &err);

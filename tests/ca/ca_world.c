@@ -322,6 +322,8 @@ static void make_setting(ca_world *it)
         .root = auth_buf_bytes(it->certificates[0]),
         .authorities = it->authorities,
         .authority_count = 2,
+        .base = REALM_BASE,
+        .anchor = it->base.anchor,
         .ring = it->ring,
         .binding_key = BYTES("0123456789abcdef0123456789abcdef"),
         .pool = it->base.ca_pool,

@@ -38,6 +38,7 @@ typedef struct ca_world_base {
     registry_pool *ra_pool;
     void (*sql)(const char *text);
     const char *journal; /* an empty folder of this user alone */
+    const char *anchor;  /* or NULL */
     unsigned threads;
     bool is_unlimited; /* an office gets as many certificates an hour as it asks for */
 } ca_world_base;

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "duty.h"
+#include "registry/ledger.h"
+
+#include <string.h>
+
+/* What the journal is told, and the batch of it that waits for its note. */
+typedef struct head_round {
+    const ca_setting *setting;
+    const ca_authority *authority;
+    registry_crypto *crypto;
+    auth_time now;
+    uint64_t batch;
+} head_round;
+
+static auth_status tell_journal(void *context, const registry_ledger_head *head,
+                                auth_bytes document, auth_error *err)
+{
+    head_round *of = context;
+    ca_journal_entry entry = {.kind = CA_JOURNAL_KIND_LEDGER_HEAD,
+                              .time = of->now,
+                              .authority = (uint16_t)of->authority->id,
+                              .number = head->tree_size};
+    auth_status status = registry_sha256(of->crypto, &document, 1, entry.hash, err);
+    if (status == AUTH_STATUS_OK)
+        status = ca_journal_append(of->setting->journal, &entry, err);
+    return status == AUTH_STATUS_OK ? ca_journal_sync(of->setting->journal, &of->batch, err)
+                                    : status;
+}
+
+static const ca_authority *find_signer(const ca_setting *setting)
+{
+    for (size_t i = 0; i < setting->authority_count; i++) {
+        if (strcmp(setting->authorities[i].name, CA_STAFF) == 0)
+            return &setting->authorities[i];
+    }
+    return NULL;
+}
+
+static ca_journal_outcome outcome_of(auth_status status)
+{
+    if (status == AUTH_STATUS_OK)
+        return CA_JOURNAL_COMMITTED;
+    return status == AUTH_STATUS_UNKNOWN ? CA_JOURNAL_UNKNOWN : CA_JOURNAL_ABORTED;
+}
+
+auth_status ca_advance_ledger(const ca_setting *setting, registry_crypto *crypto, auth_time now,
+                              bool *is_more, auth_error *err)
+{
+    registry_connection *connection = NULL;
+    registry_ledger_progress progress = {.is_busy = false};
+    head_round of = {setting, find_signer(setting), crypto, now, 0};
+    if (of.authority == NULL || of.authority->signer == NULL)
+        return auth_error_set(err, AUTH_STATUS_INVALID,
+                              "ledger: its heads are signed with the key of " CA_STAFF
+                              ", which is not here; start one with it");
+    registry_ledger_round round = {
+        .signing = {of.authority->signer, &of.authority->certificate, 1},
+        .realm = setting->realm,
+        .anchor = setting->anchor,
+        .now = now,
+        .told = tell_journal,
+        .context = &of,
+    };
+    auth_status status = registry_pool_take(setting->pool, 10000, &connection, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    status = registry_ledger_advance(connection, crypto, &round, &progress, err);
+    registry_pool_give(setting->pool, connection);
+    if (of.batch != 0)
+        (void)!ca_journal_commit_note(setting->journal, of.batch, outcome_of(status), now, NULL);
+    if (status == AUTH_STATUS_OK)
+        *is_more = progress.is_more;
+    return status;
+}
