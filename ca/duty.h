@@ -38,6 +38,13 @@ auth_status ca_tend_crls(const ca_setting *setting, const ca_crl_plan *plan,
                          auth_error *err) AUTH_MUST_CHECK;
 
 /*
+ * Makes the partitions of this quarter of a year and the next ones; to be called once an hour.
+ *
+ * Errors: those of statements.
+ */
+auth_status ca_prepare_epochs(const ca_setting *setting, auth_error *err) AUTH_MUST_CHECK;
+
+/*
  * Lets requests expire that are past their time, up to a hundred, each with its entry in the
  * ledger. *expired counts them.
  *

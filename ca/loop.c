@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The thread of auth-ca: batches as long as there are any, the duties once a second, and waiting
+ * for the registry to tell of more. A fault is logged and the same is tried again; a journal that
+ * cannot be written ends the process, since only a start reads what the disk really has.
+ */
+#include "registry/ledger.h"
+#include "registry/listen.h"
+#include "registry/transaction.h"
+#include "service.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define WAIT_MS 200
+#define RETRY_MS 1000
+#define QUARTER_S 3600
+/* Rounds of the sequencer in one turn. */
+#define ROUNDS_MAX 8
+
+static const daemon_event event_fault = {"work-failed", DAEMON_LEVEL_ERROR,
+                                         "a turn of work failed; it is tried again"};
+static const daemon_event event_batch = {"batch", DAEMON_LEVEL_INFO,
+                                         "a batch of requests was decided"};
+
+static auth_status work_batches(ca_service *it, daemon_worker *worker, auth_error *err)
+{
+    registry_queue_report report = {0};
+    auth_status status = AUTH_STATUS_OK;
+    do {
+        report = (registry_queue_report){0};
+        status = ca_worker_run(it->worker, (auth_time)time(NULL), &report, err);
+        if (status != AUTH_STATUS_OK || report.documents == 0)
+            break;
+        daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_GRANTED], 0,
+                          (int64_t)report.granted);
+        daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_REFUSED], 0,
+                          (int64_t)report.refused);
+        daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_POISONED], 0,
+                          (int64_t)report.poisoned);
+        daemon_log_fields(it->log, &event_batch, DAEMON_LOG_NUMBER("documents", report.documents),
+                          DAEMON_LOG_NUMBER("granted", report.granted),
+                          DAEMON_LOG_NUMBER("refused", report.refused));
+        /* Under load, too, heads come once a second. */
+    } while (it->second == (auth_time)time(NULL) && !daemon_worker_is_stopping(worker));
+    return status;
+}
+
+static auth_status advance(ca_service *it, auth_time now, auth_error *err)
+{
+    bool is_more = true;
+    auth_status status = AUTH_STATUS_OK;
+    for (int i = 0; status == AUTH_STATUS_OK && is_more && i < ROUNDS_MAX; i++)
+        status = ca_advance_ledger(&it->setting, it->crypto, now, &is_more, err);
+    return status;
+}
+
+static auth_status do_duties(ca_service *it, auth_error *err)
+{
+    size_t crls = 0;
+    size_t expired = 0;
+    uint64_t batch = 0;
+    auth_time now = (auth_time)time(NULL);
+    if (now == it->second)
+        return AUTH_STATUS_OK;
+    it->second = now;
+    auth_status status = advance(it, now, err);
+    if (status == AUTH_STATUS_OK)
+        status = ca_tend_crls(&it->setting, &it->plan, it->crypto, now, &crls, err);
+    if (status == AUTH_STATUS_OK)
+        status = ca_expire(&it->setting, now, &expired, err);
+    if (status == AUTH_STATUS_OK && now - it->quarter >= QUARTER_S) {
+        status = ca_prepare_epochs(&it->setting, err);
+        it->quarter = now;
+    }
+    daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_CRLS], 0, (int64_t)crls);
+    daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_EXPIRED], 0, (int64_t)expired);
+    /* So that no note waits for the next batch. */
+    return status == AUTH_STATUS_OK ? ca_journal_sync(it->setting.journal, &batch, err) : status;
+}
+
+static auth_status open_listener(ca_service *it, auth_error *err)
+{
+    char conninfo[REGISTRY_CONNINFO_SIZE];
+    registry_settings settings = {.conninfo = conninfo,
+                                  .program = "auth-ca",
+                                  .roles = REGISTRY_ROLE_CA};
+    auth_status status = realm_conninfo(it->realm, REGISTRY_ROLE_CA, conninfo, err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_connection_open(&settings, &it->listener, err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_listen(it->listener, REGISTRY_CHANNEL_REQUEST, err);
+    return status;
+}
+
+/* A line that was lost is made anew in the next turn; until then the work itself goes on. */
+static void wait_for_work(ca_service *it, daemon_worker *worker, bool has_failed)
+{
+    bool is_told = false;
+    if (has_failed) {
+        (void)daemon_worker_sleep(worker, RETRY_MS);
+        return;
+    }
+    if (it->listener != NULL &&
+        registry_listen_wait(it->listener, WAIT_MS, &is_told, NULL) == AUTH_STATUS_OK)
+        return;
+    registry_connection_free(it->listener);
+    it->listener = NULL;
+    (void)daemon_worker_sleep(worker, WAIT_MS);
+}
+
+static void keep_state(ca_service *it, auth_status status, const auth_error *error)
+{
+    (void)pthread_mutex_lock(&it->lock);
+    if (status == AUTH_STATUS_OK)
+        it->state = (auth_error){AUTH_STATUS_OK, ""};
+    else
+        it->state = *error;
+    (void)pthread_mutex_unlock(&it->lock);
+}
+
+void ca_service_work(daemon_worker *worker, void *context)
+{
+    ca_service *it = context;
+    while (!daemon_worker_is_stopping(worker)) {
+        auth_error err = {AUTH_STATUS_OK, ""};
+        auth_status status = AUTH_STATUS_OK;
+        if (it->listener == NULL)
+            status = open_listener(it, &err);
+        if (status == AUTH_STATUS_OK)
+            status = work_batches(it, worker, &err);
+        if (status == AUTH_STATUS_OK)
+            status = do_duties(it, &err);
+        keep_state(it, status, &err);
+        if (status != AUTH_STATUS_OK) {
+            daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_FAILURES], 0, 1);
+            daemon_log_fields(it->log, &event_fault, DAEMON_LOG_ERROR(&err));
+        }
+        if (status == AUTH_STATUS_IO) {
+            daemon_fail(it->self, &err);
+            return;
+        }
+        wait_for_work(it, worker, status != AUTH_STATUS_OK);
+    }
+}
+
+auth_status ca_service_tell(const ca_service *it, bool is_start, auth_time now, auth_error *err)
+{
+    registry_connection *connection = NULL;
+    registry_ledger_body body = {.event = is_start ? REGISTRY_LEDGER_EVENT_CA_START
+                                                   : REGISTRY_LEDGER_EVENT_CA_STOP,
+                                 .at = now,
+                                 .item = REGISTRY_LEDGER_NO_ITEM};
+    (void)snprintf(body.realm, sizeof body.realm, "%s", it->setting.realm);
+    auth_status status = registry_pool_take(it->pool, 10000, &connection, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    status = registry_begin(connection, REGISTRY_READ_COMMITTED, err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_ledger_append(connection, &body, 0, err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_commit(connection, err);
+    else
+        registry_rollback(connection);
+    registry_pool_give(it->pool, connection);
+    return status;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The daemon auth-ca: a realm's folder becomes a worker, and one thread does all of its work, since
+ * the journal belongs to one. It listens on no port. Internal to ca/.
+ */
+#ifndef CA_SERVICE_H
+#define CA_SERVICE_H
+
+#include "daemon/daemon.h"
+#include "duty.h"
+#include "realm/realm.h"
+#include "worker.h"
+
+#include <pthread.h>
+
+typedef struct ca_service {
+    daemon_self *self;
+    daemon_log *log;
+    daemon_metrics *metrics;
+    realm *realm;
+    registry_pool *pool;
+    registry_connection *listener; /* NULL: none, one is opened when it can */
+    registry_crypto *crypto;
+    ca_setting setting;
+    ca_authority authorities[CA_AUTHORITIES_MAX];
+    const auth_profile *profiles[CA_PROFILES_MAX];
+    uint8_t binding_key[REGISTRY_KEY_SIZE];
+    char anchor[REALM_PATH_SIZE];
+    ca_worker *worker;
+    ca_crl_plan plan;
+    auth_time second;  /* when duties were done last */
+    auth_time quarter; /* when the next partitions were looked for */
+    pthread_mutex_t lock;
+    auth_error state; /* of the last turn: what keeps it from working, or OK */
+} ca_service;
+
+enum {
+    CA_METRIC_GRANTED,
+    CA_METRIC_REFUSED,
+    CA_METRIC_POISONED,
+    CA_METRIC_CRLS,
+    CA_METRIC_EXPIRED,
+    CA_METRIC_FAILURES,
+};
+extern const daemon_metric ca_service_metrics[];
+extern const daemon_option ca_service_options[];
+
+/*
+ * Opens the realm, the journal and the registry, recovers, and starts to work.
+ *
+ * Errors: those of realm_open, ca_journal_open, ca_recover and ca_worker_new.
+ */
+auth_status ca_service_start(daemon_self *self, void **context, auth_error *err) AUTH_MUST_CHECK;
+auth_status ca_service_ready(void *context, auth_error *err) AUTH_MUST_CHECK;
+void ca_service_stop(void *context);
+
+/* loop.c: the thread. */
+void ca_service_work(daemon_worker *worker, void *context);
+
+/* Writes that this authority starts or stops into the ledger. Errors: those of statements. */
+auth_status ca_service_tell(const ca_service *it, bool is_start, auth_time now,
+                            auth_error *err) AUTH_MUST_CHECK;
+
+#endif
