@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* A power of two, twice the most that are kept: chains of probes stay short. */
-#define SLOTS (2 * SIGNER_CACHE_MAX)
+#define SLOTS ((size_t)2 * SIGNER_CACHE_MAX)
 #define FIRST_ROOM 64
 
 struct signer_cache {
