@@ -27,15 +27,12 @@ static auth_status start_registry(const realm *of, auth_error *err)
 /* Daemons refuse a schema that is not theirs; it is told here once. */
 static auth_status check_schema(const realm *of, auth_error *err)
 {
-    registry_schema schema;
-    auth_status status = cli_realm_schema(of, &schema, err);
-    if (status != AUTH_STATUS_OK || schema.state == REGISTRY_SCHEMA_CURRENT)
-        return status;
-    return auth_error_set(err, AUTH_STATUS_UNSUPPORTED,
-                          _("registry: the schema is %s: version %lld, and this program has %lld; "
-                            "run 'auth registry migrate'"),
-                          registry_schema_state_name(schema.state), (long long)schema.version,
-                          (long long)schema.known);
+    AUTH_AUTO(registry_connection) *connection = NULL;
+    char conninfo[REGISTRY_CONNINFO_SIZE];
+    registry_settings settings = {.conninfo = conninfo};
+    auth_status status = realm_conninfo(of, REGISTRY_ROLE_AUDITOR, conninfo, err);
+    return status == AUTH_STATUS_OK ? registry_connection_open(&settings, &connection, err)
+                                    : status;
 }
 
 /* The folder of the program that runs: daemons are installed beside it. */

@@ -22,7 +22,7 @@ static const char *const big_tables[] = {
 };
 
 /* Statements that read an index in its order up to a limit, and so need no condition on it. */
-static const char *const ordered[] = {"LEDGER_LAST", "QUEUE_CLAIM", "RECOVER_MARKS",
+static const char *const ordered[] = {"HEALTH", "LEDGER_LAST", "QUEUE_CLAIM", "RECOVER_MARKS",
                                       "REQUEST_EXPIRE"};
 
 static char database[CLUSTER_NAME_SIZE];
