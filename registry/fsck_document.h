@@ -40,7 +40,7 @@ typedef struct registry_document_examination {
  * AUTH_STATUS_MEMORY; AUTH_STATUS_CRYPTO.
  */
 auth_status registry_fsck_documents(registry_connection *connection,
-                                    const registry_document_examination *examination,
+                                    const registry_document_examination *by,
                                     registry_crypto *crypto, registry_reporter *reporter,
                                     uint64_t *count, auth_error *err) AUTH_MUST_CHECK;
 
