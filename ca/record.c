@@ -89,6 +89,16 @@ static auth_status find_revisions(registry_connection *connection,
     return status;
 }
 
+/*
+ * What was appended of a batch that fails would go out with the next one and look like a part of
+ * it, so it is written now, as a batch that came to nothing.
+ */
+static void give_up(ca_batch *batch)
+{
+    if (ca_journal_sync(batch->worker->setting.journal, &batch->journalled, NULL) == AUTH_STATUS_OK)
+        ca_note(batch, CA_JOURNAL_ABORTED);
+}
+
 auth_status ca_record(ca_batch *batch, registry_connection *connection,
                       const registry_queue_batch *claimed, auth_error *err)
 {
@@ -104,9 +114,10 @@ auth_status ca_record(ca_batch *batch, registry_connection *connection,
         if (status == AUTH_STATUS_OK && is_act(claimed, decision))
             status = record_act(batch, claimed, i, revisions, err);
     }
-    return status == AUTH_STATUS_OK
-               ? ca_journal_sync(batch->worker->setting.journal, &batch->journalled, err)
-               : status;
+    if (status == AUTH_STATUS_OK)
+        return ca_journal_sync(batch->worker->setting.journal, &batch->journalled, err);
+    give_up(batch);
+    return status;
 }
 
 /* A note that is lost is looked up at the next start. */

@@ -5,6 +5,7 @@
  */
 #include "ca_case.h"
 
+#include "ca/recover.h"
 #include "registry/certificate.h"
 #include "registry/transaction.h"
 
@@ -458,6 +459,51 @@ START_TEST(without_its_key_the_authority_leaves_the_queue_as_it_is)
 }
 END_TEST
 
+/* The next attempt is to find the requests unlocked. */
+static auth_status try_run(void *context)
+{
+    ca_case *it = context;
+    registry_queue_report report = {0};
+    auth_error err;
+    auth_status status = ca_worker_run(it->world->worker, it->world->now, &report, &err);
+    if (status != AUTH_STATUS_OK)
+        cluster_wait(it->super,
+                     "SELECT count(*) FROM pg_stat_activity WHERE usename = 'auth_ca'"
+                     " AND state <> 'idle'",
+                     "0");
+    return status;
+}
+
+START_TEST(without_memory_nothing_is_decided)
+{
+    ca_case *it = ca_case_new();
+    AUTH_AUTO(auth_signer) *key = ca_world_key();
+    AUTH_AUTO(auth_buf) *csr = ca_world_csr(key);
+    AUTH_AUTO(auth_buf) *der = ca_case_enrol(it, CITIZEN_1, it->card);
+    uint8_t room[20];
+    ca_world_stop(it->world);
+    it->world->setting.threads = 1;
+    ca_world_start(it->world);
+    act(it, AUTH_REQUEST_KIND_SUSPEND, ca_case_serial(der, room));
+    ca_ask_begin(it->world, AUTH_REQUEST_KIND_ENROL, &ask);
+    (void)ca_ask_person(&ask, CITIZEN_2, auth_buf_bytes(csr));
+    ca_world_ask(it->world, &ask, ca_counter);
+    ck_assert_uint_gt(harness_for_each_failure(try_run, it), 100);
+    ca_case_assert(it, "SELECT count(*) FROM registry.outcome WHERE status <> 0", "0");
+    ca_case_assert(it, "SELECT count(*) FROM registry.certificate WHERE citizen_id IS NOT NULL",
+                   "2");
+    ca_case_assert(it, "SELECT count(*) FROM registry.request WHERE state <> 4", "0");
+    ca_case_expect_clean(it);
+    /* What the journal had of failed attempts is settled. */
+    auth_error err;
+    ca_recovery recovery;
+    ca_world_stop(it->world);
+    ca_world_start(it->world);
+    assert_ok(ca_recover(&it->world->setting, it->world->now, &recovery, &err), &err);
+    ca_case_free(it);
+}
+END_TEST
+
 CLUSTER_SUITE("ca_worker", TEST(an_enrolment_becomes_a_certificate),
               TEST(the_same_document_again_changes_nothing),
               TEST(a_person_has_one_certificate_for_a_purpose),
@@ -469,4 +515,5 @@ CLUSTER_SUITE("ca_worker", TEST(an_enrolment_becomes_a_certificate),
               TEST(a_row_makes_nobody_an_approver), TEST(a_revoked_officer_signs_nothing_more),
               TEST(one_item_without_proof_of_its_key_is_refused), TEST(an_item_waits_for_its_key),
               TEST(work_stops_when_the_clock_steps_back),
-              TEST(without_its_key_the_authority_leaves_the_queue_as_it_is))
+              TEST(without_its_key_the_authority_leaves_the_queue_as_it_is),
+              TEST(without_memory_nothing_is_decided))
