@@ -22,8 +22,8 @@ static const char *const big_tables[] = {
 };
 
 /* Statements that read an index in its order up to a limit, and so need no condition on it. */
-static const char *const ordered[] = {"HEALTH", "LEDGER_LAST", "QUEUE_CLAIM", "RECOVER_MARKS",
-                                      "REQUEST_EXPIRE"};
+static const char *const ordered[] = {"HEALTH",        "LEDGER_LAST",    "QUEUE_CLAIM",
+                                      "RECOVER_MARKS", "REQUEST_EXPIRE", "REVISION_LAST"};
 
 static char database[CLUSTER_NAME_SIZE];
 static size_t wrong;
