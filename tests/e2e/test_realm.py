@@ -67,7 +67,8 @@ def make(auth: Auth, place: Path, *words: str) -> Path:
 def fsck(auth: Auth, realm: Path) -> None:
     answer = auth("fsck", "--json", "--dir", realm / "registry")
     assert answer.exit_code == YES, answer.text
-    assert answer.objects[-1]["certificates"] == 9
+    # Those of the ceremony; an authority that runs may have issued more.
+    assert answer.objects[-1]["certificates"] >= 9
 
 
 def state(auth: Auth, root: Path, realm: Path) -> tuple[int, bool, str | None]:
