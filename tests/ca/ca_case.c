@@ -53,8 +53,7 @@ ca_case *ca_case_new(void)
     return it;
 }
 
-/* The journal is a folder of files. */
-static void remove_folder(const char *path)
+void ca_case_remove_journal(const char *path)
 {
     DIR *folder = opendir(path);
     ck_assert_ptr_nonnull(folder);
@@ -73,7 +72,7 @@ void ca_case_free(ca_case *it)
     registry_pool_free(it->ra_pool);
     registry_connection_free(it->auditor);
     registry_connection_free(it->super);
-    remove_folder(it->journal);
+    ca_case_remove_journal(it->journal);
     (void)unlink(it->anchor);
     free(it);
 }

@@ -28,6 +28,9 @@ typedef struct ca_case {
 ca_case *ca_case_new(void);
 void ca_case_free(ca_case *it);
 
+/* Removes a folder of files. */
+void ca_case_remove_journal(const char *path);
+
 /* Runs one batch, which must succeed. */
 registry_queue_report ca_case_run(ca_case *it);
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -250,8 +251,41 @@ START_TEST(it_does_not_start_on_half_a_batch)
 }
 END_TEST
 
+/* Each has a journal of its own. */
+START_TEST(two_authorities_share_a_queue)
+{
+    char second[160];
+    ca_case *it = ca_case_new();
+    const char *first = it->world->base.journal;
+    (void)snprintf(second, sizeof second, "%s-second", first);
+    ck_assert_int_eq(mkdir(second, S_IRWXU), 0);
+    for (unsigned i = 0; i < 40; i++)
+        submit_enrolments(it, 2);
+    ca_world_stop(it->world);
+    it->world->setting.limits.documents = 2;
+    pid_t one = start_authority(it, NULL, NULL);
+    it->world->base.journal = second;
+    pid_t two = start_authority(it, NULL, NULL);
+    cluster_wait(it->super, "SELECT count(*) FROM registry.request WHERE state = 2", "0");
+    (void)kill(one, SIGKILL);
+    (void)kill(two, SIGKILL);
+    wait_for_death(one);
+    wait_for_death(two);
+    (void)recover(it);
+    ca_world_stop(it->world);
+    it->world->base.journal = first;
+    (void)recover(it);
+    ca_case_assert(it, "SELECT count(*) FROM registry.certificate WHERE citizen_id IS NOT NULL",
+                   "80");
+    ca_case_assert(it, "SELECT count(*) FROM registry.outcome WHERE status <> 0", "0");
+    ca_case_expect_clean(it);
+    ca_case_remove_journal(second);
+    ca_case_free(it);
+}
+END_TEST
+
 CLUSTER_SUITE("ca_crash", TEST_EACH(a_death_at_any_step_loses_and_doubles_nothing, CA_STEPS),
               TEST(a_retry_after_the_crash_has_the_same_certificate),
               TEST(a_hundred_deaths_at_random_moments_lose_and_double_nothing),
               TEST(it_does_not_start_behind_its_own_journal),
-              TEST(it_does_not_start_on_half_a_batch))
+              TEST(it_does_not_start_on_half_a_batch), TEST(two_authorities_share_a_queue))

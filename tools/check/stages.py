@@ -148,15 +148,18 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
     sanitizer = ("--buildtype=debugoptimized", "-Db_sanitize=thread", "-Db_lundef=false")
     configure = (*PYTHON, tree.tool("configure.py"), folder, *sanitizer)
     tests = (
-        "unit/test_key_threads", "registry/test_registry_pool", "daemon/auth-echo",
-        "daemon/auth-quiet",
+        "unit/test_key_threads", "registry/test_registry_pool", "ca/test_ca_parts",
+        "ca/test_ca_worker", "daemon/auth-echo", "daemon/auth-quiet",
     )
     targets = [f"tests/{name}" for name in tests]
     settings = {"TSAN_OPTIONS": "halt_on_error=1"}
     return (
         command(*configure, count=None, CC="ccache clang-14"),
         command("ninja", "-C", folder, *targets, count=None),
-        meson_test(tree, "threads", "threads", "key_threads", "registry_pool", **settings),
+        meson_test(
+            tree, "threads", "threads", "key_threads", "registry_pool", "ca_parts", "ca_worker",
+            **settings,
+        ),
         *daemon_tests(tree, "threads", **settings),
     )
 
