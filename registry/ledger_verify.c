@@ -35,7 +35,8 @@ typedef struct examination {
     witness *witnesses;
     size_t file_count;
     registry_anchor *files[REGISTRY_LEDGER_FILES_MAX]; /* anchors first */
-    uint64_t unanchored;                               /* stored heads that no anchor has */
+    uint64_t settled;    /* of the newest head that was stored before the files were opened */
+    uint64_t unanchored; /* stored heads that no anchor has */
     uint64_t first_unanchored;
     size_t node_count;
     merkle_hash nodes[NODES_MAX];
@@ -94,7 +95,8 @@ static auth_status confront_all(examination *it, auth_error *err)
         is_stored = is_stored || (i == 0 && is_met);
         is_anchored = is_anchored || (i > 0 && i < it->anchor_end && is_met);
     }
-    if (is_stored && !is_anchored && it->anchor_end > 1) {
+    /* A head is anchored before it is stored, but perhaps after the files were opened here. */
+    if (is_stored && !is_anchored && it->anchor_end > 1 && it->edge.size <= it->settled) {
         it->first_unanchored = it->unanchored++ == 0 ? it->edge.size : it->first_unanchored;
     }
     return status;
@@ -428,6 +430,16 @@ static auth_status open_files(examination *it, const registry_ledger_examination
     return status;
 }
 
+static auth_status read_settled(examination *it, auth_error *err)
+{
+    AUTH_AUTO(registry_result) *newest = NULL;
+    auth_status status = registry_run(it->connection, REGISTRY_STATEMENT_LEDGER_NEWEST_HEAD,
+                                      REGISTRY_NO_VALUES, &newest, err);
+    if (status == AUTH_STATUS_OK && registry_result_rows(newest) > 0)
+        it->settled = (uint64_t)registry_value_int64(newest, 0, 0);
+    return status;
+}
+
 static auth_status open_witness(examination *it, registry_anchor *file, auth_error *err)
 {
     size_t place = it->witness_count++;
@@ -502,7 +514,9 @@ auth_status registry_ledger_verify(registry_connection *connection, registry_cry
     it->connection = connection;
     it->crypto = crypto;
     it->reporter = reporter;
-    auth_status status = open_files(it, asked, err);
+    auth_status status = read_settled(it, err);
+    if (status == AUTH_STATUS_OK)
+        status = open_files(it, asked, err);
     if (status == AUTH_STATUS_OK)
         status = registry_begin(connection, REGISTRY_SNAPSHOT, err);
     if (status == AUTH_STATUS_OK)
