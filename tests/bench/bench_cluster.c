@@ -31,6 +31,8 @@ static void must(auth_status status, const auth_error *err)
         harness_die("%s", err->text);
 }
 
+const char *bench_cluster_dir(void) { return dir; }
+
 static void remove_cluster(void)
 {
     auth_error err;

@@ -13,6 +13,9 @@
 /* Starts the cluster, as a small server would be set up, and runs SQL as the superuser. */
 void bench_cluster_start(const char *sql);
 
+/* The cluster's folder, which goes with it. */
+const char *bench_cluster_dir(void);
+
 /* Runs SQL as the superuser. */
 void bench_cluster_sql(const char *sql);
 

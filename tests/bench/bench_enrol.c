@@ -108,11 +108,12 @@ static void measure(ca_world *world, const char *name, size_t count, size_t item
 int main(int argc, char **argv)
 {
     bool is_full = argc > 1 && strcmp(argv[1], "--full") == 0;
-    char journal[] = "/tmp/auth-bench-journal-XXXXXX";
+    char journal[64];
     size_t count = is_full ? 50000 : 4000;
     struct rusage usage;
     bench_cluster_start("SELECT 1");
-    if (mkdtemp(journal) == NULL)
+    (void)snprintf(journal, sizeof journal, "%s/journal", bench_cluster_dir());
+    if (mkdir(journal, S_IRWXU) != 0)
         harness_die("no folder for the journal");
     ca_world *world = ca_world_new(&(ca_world_base){.ca_pool = bench_cluster_pool(REGISTRY_ROLE_CA),
                                                     .ra_pool = bench_cluster_pool(REGISTRY_ROLE_RA),

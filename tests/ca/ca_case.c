@@ -33,9 +33,9 @@ ca_case *ca_case_new(void)
     ck_assert_ptr_nonnull(it);
     here = it;
     cluster_database(it->database);
-    (void)snprintf(it->journal, sizeof it->journal, "%s-journal-%d-%u", cluster_dir(),
+    (void)snprintf(it->journal, sizeof it->journal, "%s/journal-%d-%u", cluster_dir(),
                    (int)getpid(), cases);
-    (void)snprintf(it->anchor, sizeof it->anchor, "%s-anchor-%d-%u", cluster_dir(), (int)getpid(),
+    (void)snprintf(it->anchor, sizeof it->anchor, "%s/anchor-%d-%u", cluster_dir(), (int)getpid(),
                    cases++);
     ck_assert_int_eq(mkdir(it->journal, S_IRWXU), 0);
     it->super = cluster_connect_superuser(it->database);

@@ -7,6 +7,7 @@
 #include "registry/result.h"
 #include "registry/session.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -38,9 +39,30 @@ const char *cluster_dir(void) { return dir; }
 
 const registry_embed_options *cluster_options(void) { return &options; }
 
+/* A test that failed may have left a standby running, whose data is in a folder of dir. */
+static void stop_standbys(void)
+{
+    DIR *folder = opendir(dir);
+    if (folder == NULL)
+        return;
+    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        char path[512];
+        char line[32] = "";
+        (void)snprintf(path, sizeof path, "%s/%s/postmaster.pid", dir, entry->d_name);
+        FILE *file = strcmp(entry->d_name, "data") == 0 ? NULL : fopen(path, "r");
+        if (file == NULL)
+            continue;
+        if (fgets(line, sizeof line, file) != NULL && strtol(line, NULL, 10) > 1)
+            (void)kill((pid_t)strtol(line, NULL, 10), SIGQUIT);
+        (void)fclose(file);
+    }
+    (void)closedir(folder);
+}
+
 static void remove_dir(void)
 {
     auth_error err;
+    stop_standbys();
     if (registry_embed_stop(dir, &options, REGISTRY_EMBED_IMMEDIATE, &err) != AUTH_STATUS_OK)
         fprintf(stderr, "%s\n", err.text);
     /* What a test that failed has left mounted. */
