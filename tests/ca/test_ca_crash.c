@@ -6,6 +6,7 @@
 #include "ca_case.h"
 
 #include "ca/recover.h"
+#include "harness/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -75,6 +76,7 @@ static pid_t start_authority(ca_case *it, void (*reached)(ca_step, void *), void
     ck_assert_int_ge(pid, 0);
     if (pid > 0)
         return pid;
+    harness_child_begin();
     auth_error err;
     ca_recovery recovery;
     registry_queue_report report = {0};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "faults/writer.h"
 
+#include "harness/child.h"
 #include "harness/registry_rows.h"
 #include "registry/transaction.h"
 
@@ -170,6 +171,7 @@ pid_t writer_start(const writer_place *place, uint64_t first, unsigned seed)
     pid_t pid = fork();
     if (pid != 0)
         return pid;
+    harness_child_begin();
     /* It does not outlive the test. */
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     writer *of = make_writer(place, first, seed);

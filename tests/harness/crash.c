@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "harness/crash.h"
 
+#include "harness/child.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -53,6 +55,7 @@ static pid_t start(const crash_writer *writer, const char *folder, unsigned roun
         harness_die("no pipe");
     pid_t child = fork();
     if (child == 0) {
+        harness_child_begin();
         (void)close(pipes[0]);
         if (fatal != SIZE_MAX)
             harness_disk_fail(fatal, HARNESS_DISK_KILL);

@@ -5,6 +5,7 @@
  */
 #include "sealed_world.h"
 
+#include "harness/child.h"
 #include "registry/reseal.h"
 #include "registry/seal.h"
 #include "registry/seal_number.h"
@@ -154,6 +155,7 @@ START_TEST(wherever_it_is_killed_it_goes_on)
         pid_t child = fork();
         ck_assert_int_ge(child, 0);
         if (child == 0) {
+            harness_child_begin();
             /* A line of its own: that of the parent stays the parent's. */
             world->ledger->ca = cluster_connect(world->ledger->database, REGISTRY_ROLE_CA);
             (void)reseal_all(world, 1);
