@@ -67,8 +67,8 @@ static auth_status wrap_with(registry_crypto *crypto, const uint8_t *wrapping, k
 auth_status key_wrap(registry_crypto *crypto, const auth_signer *token, key_text *key,
                      auth_error *err)
 {
-    uint8_t first[REGISTRY_KEY_SIZE];
-    uint8_t second[REGISTRY_KEY_SIZE];
+    uint8_t first[REGISTRY_KEY_SIZE] = {0};
+    uint8_t second[REGISTRY_KEY_SIZE] = {0};
     auth_status status = check_token(token, err);
     if (status == AUTH_STATUS_OK)
         status = registry_random(key->wrapped, SEALED_AT, err);

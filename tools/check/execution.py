@@ -88,6 +88,8 @@ class Executor:
 
     def _execute(self, step: Step, log: FileIO, left_s: float) -> int | None:
         """Tells the exit code; None when the time was up."""
+        if left_s <= 0:
+            return None
         with self._lock:
             if self._is_cancelled:
                 return 1
@@ -106,7 +108,7 @@ class Executor:
                 return 127
             self._groups.add(process.pid)
         try:
-            return process.wait(max(left_s, 0))
+            return process.wait(left_s)
         except subprocess.TimeoutExpired:
             end_group(process)
             return None
