@@ -398,13 +398,18 @@ START_TEST(master_keys_differ)
 
 /* Files */
 
-static char folder[] = "/tmp/auth-test-XXXXXX";
+static char folder[32];
+
+static void make_folder(void)
+{
+    (void)snprintf(folder, sizeof folder, "/tmp/auth-test-XXXXXX");
+    if (mkdtemp(folder) == NULL)
+        ck_abort_msg("%s", strerror(errno));
+}
 
 static const char *in_folder(const char *name)
 {
     static char path[128];
-    if (strchr(folder, 'X') != NULL && mkdtemp(folder) == NULL)
-        ck_abort_msg("%s", strerror(errno));
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
     return path;
 }
@@ -414,6 +419,7 @@ START_TEST(a_file_is_for_its_owner_only)
     registry_keyring *ring = new_ring();
     auth_error err;
     struct stat file;
+    make_folder();
     const char *path = in_folder("key");
     auth_buf *text = with_check(master_text);
     assert_fails(registry_keyring_load(ring, crypto, path, NULL, &err), AUTH_STATUS_NOT_FOUND,
@@ -438,6 +444,7 @@ START_TEST(a_file_is_for_its_owner_only)
                      &err);
     }
     ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(rmdir(folder), 0);
     auth_buf_free(text);
     registry_keyring_free(ring);
 }
@@ -448,6 +455,7 @@ START_TEST(what_is_no_key_file)
     auth_error err;
     char long_text[KEY_TEXT_MAX + 1];
     memset(long_text, 'x', sizeof long_text);
+    make_folder();
     const char *path = in_folder("pipe");
     ck_assert_int_eq(mkfifo(path, 0600), 0);
     assert_fails(registry_keyring_load(ring, crypto, path, NULL, &err), AUTH_STATUS_DENIED, &err);
