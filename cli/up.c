@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "realm.h"
 
+#include "realm/office_login.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -82,16 +84,41 @@ static auth_status start_daemon(const realm *of, const char *bin, realm_program 
     return status;
 }
 
+/*
+ * An embedded registry has this program for its owner: the login of auth-lra follows realm.conf.
+ * An office that is not open yet keeps auth-lra alone from being started.
+ */
+static auth_status assign_office(const realm *of, bool *can_start_lra, auth_error *err)
+{
+    *can_start_lra = true;
+    if (!cli_realm_is_embedded(of) || !realm_program_is_wanted(of, REALM_PROGRAM_LRA))
+        return AUTH_STATUS_OK;
+    auth_status status = realm_office_login_assign(of, err);
+    if (status != AUTH_STATUS_NOT_FOUND)
+        return status;
+    *can_start_lra = false;
+    (void)printf(_("%s: is not started, since the office %s is not open; open it, and call this "
+                   "again\n"),
+                 realm_program_file(REALM_PROGRAM_LRA),
+                 daemon_options_text(realm_options(of), "lra-office"));
+    return AUTH_STATUS_OK;
+}
+
 static auth_status start(const realm *of, auth_error *err)
 {
     char bin[REALM_PATH_SIZE];
+    bool can_start_lra = true;
     auth_status status = start_registry(of, err);
     if (status == AUTH_STATUS_OK)
         status = check_schema(of, err);
     if (status == AUTH_STATUS_OK)
+        status = assign_office(of, &can_start_lra, err);
+    if (status == AUTH_STATUS_OK)
         status = find_bin(bin, err);
-    for (int i = 0; i < REALM_PROGRAMS && status == AUTH_STATUS_OK; i++)
-        status = start_daemon(of, bin, (realm_program)i, err);
+    for (int i = 0; i < REALM_PROGRAMS && status == AUTH_STATUS_OK; i++) {
+        if (i != REALM_PROGRAM_LRA || can_start_lra)
+            status = start_daemon(of, bin, (realm_program)i, err);
+    }
     return status;
 }
 
@@ -120,6 +147,8 @@ const cli_command cli_command_up = {
         "Starts the embedded registry, when the realm has one, and each daemon that is installed "
         "beside auth, and waits until each is ready. What runs already is left alone, so this is "
         "safe to repeat. What a daemon prints is in DIR/log.\n\n"
+        "In an embedded registry the login of auth-lra is given the office that realm.conf names "
+        "as lra-office; elsewhere 'auth registry assign' does so.\n\n"
         "Called by root, server and daemons run as the account that realm.conf names. Where "
         "systemd runs the daemons, let its units do so instead."),
     .examples = examples,

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #define NAME_MAX_LEN 64
+/* NAMEDATALEN - 1 of PostgreSQL. */
+#define LOGIN_MAX_LEN 63
 /* A person number has no place in a name that everybody sees (docs/request.md). */
 #define DIGITS_MAX 11
 /* What one error text can show of the faults of a file. */
@@ -36,6 +38,14 @@ static const daemon_option rows[] = {
      .type = DAEMON_TEXT,
      .fallback = "",
      .help = "the office that auth-lra works for; none: there is no auth-lra here"},
+    {.name = "ra-login",
+     .type = DAEMON_TEXT,
+     .fallback = "",
+     .help = "as whom auth-ra logs in to the registry; none: auth_ra"},
+    {.name = "lra-login",
+     .type = DAEMON_TEXT,
+     .fallback = "",
+     .help = "as whom auth-lra logs in to the registry; none: auth_lra"},
     {.name = "ocsp-listen",
      .type = DAEMON_ADDRESSES,
      .fallback = "127.0.0.1:8080",
@@ -115,6 +125,25 @@ auth_status realm_registry_check(const char *text, auth_error *err)
         "sslmode=verify-full");
 }
 
+auth_status realm_login_check(const char *what, const char *text, const char *registry,
+                              auth_error *err)
+{
+    size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    if (len == 0 && text[0] == '\0')
+        return AUTH_STATUS_OK;
+    if (text[len] != '\0' || len > LOGIN_MAX_LEN || (text[0] >= '0' && text[0] <= '9'))
+        return auth_error_set(err, AUTH_STATUS_INVALID,
+                              "%s: must be a login role of the database, 1 to %d small letters, "
+                              "digits and underscores; write lra_xian",
+                              what, LOGIN_MAX_LEN);
+    if (strcmp(registry, REALM_REGISTRY_EMBEDDED) == 0)
+        return auth_error_set(err, AUTH_STATUS_INVALID,
+                              "%s: an embedded registry has one login a daemon; leave this out, or "
+                              "use a registry of its own",
+                              what);
+    return AUTH_STATUS_OK;
+}
+
 static auth_status check_value(daemon_faults *faults, const char *shown, auth_status status,
                                const auth_error *why, auth_error *err)
 {
@@ -126,6 +155,7 @@ static auth_status check_value(daemon_faults *faults, const char *shown, auth_st
 static auth_status check_values(const daemon_options *options, const char *shown,
                                 daemon_faults *faults, auth_error *err)
 {
+    static const char *const logins[] = {"ra-login", "lra-login"};
     auth_error why;
     const char *office = daemon_options_text(options, "lra-office");
     auth_status found =
@@ -139,6 +169,11 @@ static auth_status check_values(const daemon_options *options, const char *shown
         return status;
     found = realm_registry_check(daemon_options_text(options, "registry"), &why);
     status = check_value(faults, shown, found, &why, err);
+    for (size_t i = 0; i < sizeof logins / sizeof logins[0] && status == AUTH_STATUS_OK; i++) {
+        found = realm_login_check(logins[i], daemon_options_text(options, logins[i]),
+                                  daemon_options_text(options, "registry"), &why);
+        status = check_value(faults, shown, found, &why, err);
+    }
     if (status != AUTH_STATUS_OK || office[0] == '\0')
         return status;
     found = realm_identifier_check("lra-office", office, &why);

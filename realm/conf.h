@@ -50,4 +50,13 @@ auth_status realm_base_check(const char *text, auth_error *err) AUTH_MUST_CHECK;
  */
 auth_status realm_registry_check(const char *text, auth_error *err) AUTH_MUST_CHECK;
 
+/*
+ * Checks the name of a login role of the database, "" for none: PostgreSQL's plain identifiers. An
+ * embedded registry has one login a daemon, and none may be named for it.
+ *
+ * Errors: AUTH_STATUS_INVALID.
+ */
+auth_status realm_login_check(const char *what, const char *text, const char *registry,
+                              auth_error *err) AUTH_MUST_CHECK;
+
 #endif

@@ -154,23 +154,36 @@ void doctor_disk(doctor *it)
 
 static int is_file(const struct dirent *entry) { return entry->d_type == DT_REG; }
 
-/* Documents that wait are no fault while they are few and the line is away; they are to be known.
- */
-void doctor_spool(doctor *it)
+/* The files of a folder of the spool; 0 where there is none. */
+static int count_spooled(const doctor *it, const char *folder, char path[REALM_PATH_SIZE])
 {
     auth_error why;
-    char path[REALM_PATH_SIZE];
     struct dirent **entries = NULL;
-    if (realm_path_join(realm_dir(it->of), REALM_SPOOL_FOLDER, "new", "", path, &why) !=
+    if (realm_path_join(realm_dir(it->of), REALM_SPOOL_FOLDER, folder, "", path, &why) !=
         AUTH_STATUS_OK)
-        return;
+        return 0;
     int count = scandir(path, &entries, is_file, alphasort);
+    for (int i = 0; i < count; i++)
+        free(entries[i]);
+    free(entries);
+    return count < 0 ? 0 : count;
+}
+
+/* Documents that wait are no fault while they are few and the line is away; they are to be known.
+ * Damaged ones were acknowledged and are not delivered: somebody has to do something. */
+void doctor_spool(doctor *it)
+{
+    char path[REALM_PATH_SIZE];
+    int count = count_spooled(it, "new", path);
     if (count > 0)
         doctor_warn(it,
                     "%s: %d documents wait for the registry; see that auth-lra runs and the "
                     "registry answers",
                     path, count);
-    for (int i = 0; i < count; i++)
-        free(entries[i]);
-    free(entries);
+    count = count_spooled(it, "bad", path);
+    if (count > 0)
+        doctor_warn(it,
+                    "%s: %d damaged documents are not delivered; have the requests of their names "
+                    "submitted again, look at the disk, and remove the files",
+                    path, count);
 }

@@ -161,6 +161,14 @@ const auth_policy *realm_policy(const realm *of) { return of->policy; }
 
 const registry_keyring *realm_keyring(const realm *of) { return of->keyring; }
 
+const char *realm_login(const realm *of, registry_role role)
+{
+    const char *login = role == REGISTRY_ROLE_RA    ? daemon_options_text(of->options, "ra-login")
+                        : role == REGISTRY_ROLE_LRA ? daemon_options_text(of->options, "lra-login")
+                                                    : "";
+    return login[0] != '\0' ? login : registry_role_name(role);
+}
+
 auth_status realm_conninfo(const realm *of, registry_role role, char out[REGISTRY_CONNINFO_SIZE],
                            auth_error *err)
 {
@@ -173,7 +181,7 @@ auth_status realm_conninfo(const realm *of, registry_role role, char out[REGISTR
                                         : status;
     }
     char made[REGISTRY_CONNINFO_SIZE];
-    int len = snprintf(made, sizeof made, "%s user=%s", registry, registry_role_name(role));
+    int len = snprintf(made, sizeof made, "%s user=%s", registry, realm_login(of, role));
     if (len < 0 || (size_t)len >= sizeof made)
         return auth_error_set(err, AUTH_STATUS_LIMIT,
                               "%s/%s: the connection string of the registry is too long; use a "

@@ -90,6 +90,9 @@ auth_status realm_profile_find(const realm *of, const char *name, const auth_pro
 const auth_policy *realm_policy(const realm *of);
 const registry_keyring *realm_keyring(const realm *of);
 
+/* The login role of the database as which a program of a role works; borrowed. */
+const char *realm_login(const realm *of, registry_role role);
+
 /*
  * Writes the connection string of the registry for a role.
  *

@@ -56,3 +56,17 @@ auth_status registry_office_login_insert(registry_connection *connection, const 
     return registry_run(connection, REGISTRY_STATEMENT_OFFICE_LOGIN_INSERT,
                         REGISTRY_VALUES(registry_text(login), registry_int64(office)), NULL, err);
 }
+
+auth_status registry_office_login_assign(registry_connection *connection, const char *login,
+                                         const char *office, auth_error *err)
+{
+    AUTH_AUTO(registry_result) *result = NULL;
+    auth_status status =
+        registry_run(connection, REGISTRY_STATEMENT_OFFICE_LOGIN_ASSIGN,
+                     REGISTRY_VALUES(registry_text(login), registry_text(office)), &result, err);
+    if (status == AUTH_STATUS_OK && registry_result_rows(result) == 0)
+        return auth_error_set(err, AUTH_STATUS_NOT_FOUND,
+                              "office %s: there is no open office of this name; open it first",
+                              office);
+    return status;
+}

@@ -63,4 +63,14 @@ auth_status registry_authority_insert(registry_connection *connection,
 auth_status registry_office_login_insert(registry_connection *connection, const char *login,
                                          int64_t office, auth_error *err) AUTH_MUST_CHECK;
 
+/*
+ * Lets a login speak for the open office with an identifier, and for no other any more, in a
+ * transaction of the caller.
+ *
+ * Errors: AUTH_STATUS_NOT_FOUND when there is no open office of this identifier; those of a
+ * statement.
+ */
+auth_status registry_office_login_assign(registry_connection *connection, const char *login,
+                                         const char *office, auth_error *err) AUTH_MUST_CHECK;
+
 #endif

@@ -138,6 +138,25 @@ START_TEST(documents_that_wait_are_told)
 }
 END_TEST
 
+START_TEST(damaged_documents_in_the_spool_are_warned_of)
+{
+    auth_error err;
+    char folder[REALM_PATH_SIZE];
+    char file[REALM_PATH_SIZE];
+    realm_folder_start_registry();
+    assert_ok(realm_path_join(realm_folder(), "spool", "bad", "", folder, &err), &err);
+    assert_ok(realm_path_join(folder, NULL, "document", "", file, &err), &err);
+    ck_assert_int_eq(mkdir(folder, 0755), 0);
+    look(time(NULL), &found);
+    expect(&found, 0, "warning spool: ", "");
+    realm_folder_write(file, BYTES("x"));
+    look(time(NULL), &found);
+    ck_assert_int_eq(unlink(file), 0);
+    ck_assert_int_eq(rmdir(folder), 0);
+    expect(&found, 1, "warning spool: ", "1 damaged documents are not delivered");
+}
+END_TEST
+
 START_TEST(a_registry_that_is_away_is_told_and_the_rest_is_looked_at)
 {
     auth_error err;
@@ -163,6 +182,6 @@ END_TEST
 SUITE_AFTER(realm_folder_make, "doctor", TEST(a_realm_that_is_well_has_one_warning),
             TEST(time_is_held_against_certificates_and_the_server),
             TEST_EACH(what_is_wrong_is_told_by_file, sizeof spoiled / sizeof spoiled[0]),
-            TEST(documents_that_wait_are_told),
+            TEST(documents_that_wait_are_told), TEST(damaged_documents_in_the_spool_are_warned_of),
             TEST(a_registry_that_is_away_is_told_and_the_rest_is_looked_at),
             TEST(a_folder_that_is_no_realm_is_refused))

@@ -35,6 +35,7 @@ static const char *const good[] = {
     GOOD "registry = host=user.example dbname=auth sslmode=verify-full\n",
     GOOD "# a comment\n\nlra-office = xian\nshards = 32768\nca-workers = 256\n",
     GOOD "ra-listen = *:8441 unix:/run/auth/ra\n",
+    GOOD "registry = host=db dbname=auth\nlra-login = lra_xian\nra-login = ra_1\n",
     "realm = a\nbase = http://[::1]:8080/pki\n",
     "realm = 12345678901\r\nbase = http://h\r\n",
 };
@@ -65,6 +66,10 @@ static const struct {
     {GOOD "registry = host=db.example user=auth_ca\n", "registry"},
     {GOOD "registry = host=db.example user = auth_ca\n", "registry"},
     {GOOD "registry = dbname=auth\n", "registry"},
+    {GOOD "lra-login = lra_xian\n", "embedded"},
+    {GOOD "registry = host=db dbname=auth\nlra-login = x user=auth_owner\n", "lra-login"},
+    {GOOD "registry = host=db dbname=auth\nra-login = 'a'\n", "ra-login"},
+    {GOOD "registry = host=db dbname=auth\nra-login = 7a\n", "ra-login"},
     {"realm = Shaanxi\nbase = http://h\n", "small letters"},
     {"realm = -a\nbase = http://h\n", "inner hyphens"},
     {"realm = a-\nbase = http://h\n", "inner hyphens"},
