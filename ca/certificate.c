@@ -2,6 +2,7 @@
 /* Building what an item is to be given: from the profile, the person, and the key that was proved.
  */
 #include "batch.h"
+#include "serial.h"
 
 #include <auth/csr.h>
 #include <stdlib.h>
@@ -31,19 +32,6 @@ static const ca_issuer *find_issuer(const ca_worker *worker, const char *name)
             return issuer;
     }
     return NULL;
-}
-
-/* A quarter of a year, as epoch_of in schemas/registry/0002-rules.sql. */
-static uint16_t epoch_of(auth_time now)
-{
-    auth_date day = auth_date_from_time(now, 0);
-    return (uint16_t)(0x0100 + (day.year - 1970) * 4 + (day.month - 1) / 3);
-}
-
-static uint32_t shard_of(const uint8_t serial[AUTH_SERIAL_SIZE], uint32_t shards)
-{
-    uint32_t random = (uint32_t)serial[2] << 8 | serial[3];
-    return shards == 0 ? 0 : random % shards;
 }
 
 /* The requests of officers name their office, role and realm; those of citizens her name. */
@@ -156,12 +144,12 @@ static auth_status build(const ca_batch *batch, ca_item *item, const ca_thread *
         return auth_error_set(err, AUTH_STATUS_INVALID,
                               "profile: no authority here issues it; start one with its key");
     if (status == AUTH_STATUS_OK)
-        status = auth_issue_serial(epoch_of(batch->now), item->serial, err);
+        status = auth_issue_serial(ca_serial_epoch(batch->now), item->serial, err);
     if (status == AUTH_STATUS_OK)
         status = hash_key(item, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    item->shard = shard_of(item->serial, item->issuer->authority->shards);
+    item->shard = ca_serial_shard(item->serial, item->issuer->authority->shards);
     return prepare(batch, item, thread, profile, person, err);
 }
 

@@ -44,6 +44,33 @@ auth_status ca_tend_crls(const ca_setting *setting, const ca_crl_plan *plan,
  */
 auth_status ca_prepare_epochs(const ca_setting *setting, auth_error *err) AUTH_MUST_CHECK;
 
+/* The most certificates that are renewed at once; a ceremony makes fewer. */
+#define CA_RENEWALS_MAX 64
+
+/* One certificate that was due. */
+typedef struct ca_renewal {
+    char profile[AUTH_IDENTIFIER_SIZE];
+    int64_t item;        /* of the ceremony */
+    auth_time not_after; /* of the new one; when none was made, of the one that stays */
+    auth_error error;    /* why none was made, or OK */
+} ca_renewal;
+
+typedef struct ca_renewals {
+    size_t count;
+    ca_renewal rows[CA_RENEWALS_MAX];
+} ca_renewals;
+
+/*
+ * Makes those certificates of daemons and responders anew that end soon (registry/renewal.h): for
+ * the key, subject, names and profile that a ceremony certified, which is the mandate for all time,
+ * unless something of it was revoked. What cannot be renewed is told in *out and holds up no other.
+ * margin_s is how long before its end a certificate must have been replaced at the least.
+ *
+ * Errors: those of statements, of signing and of the journal.
+ */
+auth_status ca_renew(const ca_setting *setting, registry_crypto *crypto, auth_time now,
+                     int64_t margin_s, ca_renewals *out, auth_error *err) AUTH_MUST_CHECK;
+
 /*
  * Lets requests expire that are past their time, up to a hundred, each with its entry in the
  * ledger. *expired counts them.

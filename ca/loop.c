@@ -16,6 +16,8 @@
 #define WAIT_MS 200
 #define RETRY_MS 1000
 #define QUARTER_S 3600
+#define MINUTE_S 60
+#define DAY_S 86400
 /* Rounds of the sequencer in one turn. */
 #define ROUNDS_MAX 8
 
@@ -23,6 +25,12 @@ static const daemon_event event_fault = {"work-failed", DAEMON_LEVEL_ERROR,
                                          "a turn of work failed; it is tried again"};
 static const daemon_event event_batch = {"batch", DAEMON_LEVEL_INFO,
                                          "a batch of requests was decided"};
+
+static const daemon_event event_renewed = {"certificate-renewed", DAEMON_LEVEL_INFO,
+                                           "a daemon's certificate was made anew"};
+static const daemon_event event_not_renewed = {"certificate-not-renewed", DAEMON_LEVEL_WARNING,
+                                               "a daemon's certificate ends soon, and no other can "
+                                               "be made"};
 
 static auth_status work_batches(ca_service *it, daemon_worker *worker, auth_error *err)
 {
@@ -56,6 +64,28 @@ static auth_status advance(ca_service *it, auth_time now, auth_error *err)
     return status;
 }
 
+/* A certificate is replaced before lists that were made today run out. */
+static auth_status renew(ca_service *it, auth_time now, auth_error *err)
+{
+    ca_renewals renewals;
+    auth_status status =
+        ca_renew(&it->setting, it->crypto, now, 2 * it->plan.full_every_s, &renewals, err);
+    for (size_t i = 0; i < renewals.count; i++) {
+        const ca_renewal *row = &renewals.rows[i];
+        int64_t days = (row->not_after - now) / DAY_S;
+        if (row->error.status == AUTH_STATUS_OK) {
+            daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_RENEWED], 0, 1);
+            daemon_log_fields(it->log, &event_renewed, DAEMON_LOG_WORD("profile", row->profile),
+                              DAEMON_LOG_NUMBER("item", row->item),
+                              DAEMON_LOG_NUMBER("days", days));
+        } else
+            daemon_log_fields(it->log, &event_not_renewed, DAEMON_LOG_WORD("profile", row->profile),
+                              DAEMON_LOG_NUMBER("item", row->item), DAEMON_LOG_NUMBER("days", days),
+                              DAEMON_LOG_ERROR(&row->error));
+    }
+    return status;
+}
+
 static auth_status do_duties(ca_service *it, auth_error *err)
 {
     size_t crls = 0;
@@ -73,6 +103,10 @@ static auth_status do_duties(ca_service *it, auth_error *err)
     if (status == AUTH_STATUS_OK && now - it->quarter >= QUARTER_S) {
         status = ca_prepare_epochs(&it->setting, err);
         it->quarter = now;
+    }
+    if (status == AUTH_STATUS_OK && now - it->minute >= MINUTE_S) {
+        status = renew(it, now, err);
+        it->minute = now;
     }
     daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_CRLS], 0, (int64_t)crls);
     daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_EXPIRED], 0, (int64_t)expired);

@@ -25,6 +25,8 @@ const daemon_metric ca_service_metrics[] = {
                            NULL, NULL},
     [CA_METRIC_FAILURES] = {DAEMON_METRIC_COUNTER, "auth_ca_failures_total",
                             "Turns of work that a fault ended.", NULL, NULL},
+    [CA_METRIC_RENEWED] = {DAEMON_METRIC_COUNTER, "auth_ca_renewed_total",
+                           "Certificates of daemons that were made anew.", NULL, NULL},
     DAEMON_METRIC_END,
 };
 
@@ -126,6 +128,21 @@ static auth_status add_profiles(ca_service *it, auth_error *err)
     return status;
 }
 
+/* Those of realm/credential.def; one that is missing is told when it is needed. */
+static void add_daemon_profiles(ca_service *it)
+{
+    static const char *const names[] = {
+#define REALM_CREDENTIAL_ROW(id, name, profile, issuer, is_tls) profile,
+#include "realm/credential.def"
+    };
+    const auth_profile *found = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if ((i == 0 || strcmp(names[i], names[i - 1]) != 0) &&
+            realm_profile_find(it->realm, names[i], &found, NULL) == AUTH_STATUS_OK)
+            it->daemon_profiles[it->setting.daemon_profile_count++] = found;
+    }
+}
+
 /* Kept through generations of the master key as long as the first one is there. */
 static auth_status derive_binding_key(ca_service *it, auth_error *err)
 {
@@ -149,6 +166,7 @@ static auth_status fill_setting(ca_service *it, auth_error *err)
         .realm = realm_name(it->realm),
         .policy = realm_policy(it->realm),
         .profiles = it->profiles,
+        .daemon_profiles = it->daemon_profiles,
         .root = auth_cert_der(realm_authority_cert(it->realm, REALM_AUTHORITY_ROOT)),
         .authorities = it->authorities,
         .base = realm_base(it->realm),
@@ -160,6 +178,7 @@ static auth_status fill_setting(ca_service *it, auth_error *err)
     };
     add_authority(it, REALM_AUTHORITY_STAFF);
     add_authority(it, REALM_AUTHORITY_CITIZENS);
+    add_daemon_profiles(it);
     auth_status status = add_profiles(it, err);
     return status == AUTH_STATUS_OK ? derive_binding_key(it, err) : status;
 }

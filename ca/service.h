@@ -24,12 +24,14 @@ typedef struct ca_service {
     ca_setting setting;
     ca_authority authorities[CA_AUTHORITIES_MAX];
     const auth_profile *profiles[CA_PROFILES_MAX];
+    const auth_profile *daemon_profiles[CA_PROFILES_MAX];
     uint8_t binding_key[REGISTRY_KEY_SIZE];
     char anchor[REALM_PATH_SIZE];
     ca_worker *worker;
     ca_crl_plan plan;
     auth_time second;  /* when duties were done last */
     auth_time quarter; /* when the next partitions were looked for */
+    auth_time minute;  /* and certificates that end */
     pthread_mutex_t lock;
     auth_error state; /* of the last turn: what keeps it from working, or OK */
 } ca_service;
@@ -41,6 +43,7 @@ enum {
     CA_METRIC_CRLS,
     CA_METRIC_EXPIRED,
     CA_METRIC_FAILURES,
+    CA_METRIC_RENEWED,
 };
 extern const daemon_metric ca_service_metrics[];
 extern const daemon_option ca_service_options[];

@@ -39,6 +39,9 @@ typedef struct ca_setting {
     const auth_policy *policy;
     const auth_profile *const *profiles;
     size_t profile_count;
+    /* Those by which a ceremony certified daemons and responders; only renewals use them. */
+    const auth_profile *const *daemon_profiles;
+    size_t daemon_profile_count;
     auth_bytes root; /* the certificate that the authorities' come from */
     const ca_authority *authorities;
     size_t authority_count;

@@ -73,6 +73,25 @@ void daemon_wake(daemon_self *self, uint64_t key);
 /* What peers are judged by has changed: every open connection is judged again. Any thread. */
 void daemon_recheck_peers(daemon_self *self);
 
+/*
+ * Appends the certificate chain (PEM) that TLS clients are shown, the daemon's own certificate
+ * first. Any thread.
+ *
+ * Errors: AUTH_STATUS_NOT_FOUND when it does not listen for HTTPS; AUTH_STATUS_LIMIT;
+ * AUTH_STATUS_MEMORY.
+ */
+auth_status daemon_tls_chain(daemon_self *self, auth_buf *out, auth_error *err) AUTH_MUST_CHECK;
+
+/*
+ * Shows another chain (PEM) for the same key from the next handshake on; open connections go on.
+ * What the options name takes its place again when they are read anew. Any thread.
+ *
+ * Errors: AUTH_STATUS_INVALID when it is no chain or not of the key in use; AUTH_STATUS_NOT_FOUND,
+ * AUTH_STATUS_LIMIT, AUTH_STATUS_MEMORY as above.
+ */
+auth_status daemon_tls_replace(daemon_self *self, auth_bytes chain,
+                               auth_error *err) AUTH_MUST_CHECK;
+
 /* The daemon cannot go on: it drains and ends with 3. Any thread. */
 void daemon_fail(daemon_self *self, const auth_error *err);
 

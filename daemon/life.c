@@ -26,6 +26,35 @@ daemon_metrics *daemon_self_metrics(const daemon_self *self) { return self->metr
 void daemon_wake(daemon_self *self, uint64_t key) { server_wake_key(self->server, key); }
 void daemon_recheck_peers(daemon_self *self) { server_recheck_peers(self->server); }
 
+static auth_status find_tls(daemon_self *self, tls_credentials **out, auth_error *err)
+{
+    *out = server_tls(self->server);
+    if (*out != NULL)
+        return AUTH_STATUS_OK;
+    return auth_error_set(err, AUTH_STATUS_NOT_FOUND,
+                          "TLS: the daemon does not listen for HTTPS, so it has no certificate; "
+                          "name addresses with listen-tls");
+}
+
+auth_status daemon_tls_chain(daemon_self *self, auth_buf *out, auth_error *err)
+{
+    AUTH_AUTO(tls_credentials) *it = NULL;
+    auth_status status = find_tls(self, &it, err);
+    return status == AUTH_STATUS_OK ? tls_credentials_chain(it, out, err) : status;
+}
+
+auth_status daemon_tls_replace(daemon_self *self, auth_bytes chain, auth_error *err)
+{
+    AUTH_AUTO(tls_credentials) *former = NULL;
+    tls_credentials *made = NULL;
+    auth_status status = find_tls(self, &former, err);
+    if (status == AUTH_STATUS_OK)
+        status = tls_credentials_renew(former, chain, &made, err);
+    if (status == AUTH_STATUS_OK)
+        server_set_tls(self->server, made);
+    return status;
+}
+
 void daemon_fail(daemon_self *self, const auth_error *err)
 {
     const uint64_t one = 1;

@@ -360,6 +360,13 @@ bool pool_stop(server *it, int64_t wait_ms);
 /* tls.c */
 auth_status tls_credentials_load(const char *certificate, const char *key, tls_credentials **out,
                                  auth_error *err) AUTH_MUST_CHECK;
+/* The key that is there, with another chain (PEM). Errors: AUTH_STATUS_INVALID, AUTH_STATUS_LIMIT.
+ */
+auth_status tls_credentials_renew(const tls_credentials *former, auth_bytes pem,
+                                  tls_credentials **out, auth_error *err) AUTH_MUST_CHECK;
+/* Appends the chain (PEM). */
+auth_status tls_credentials_chain(const tls_credentials *it, auth_buf *out,
+                                  auth_error *err) AUTH_MUST_CHECK;
 tls_credentials *tls_credentials_ref(tls_credentials *it);
 void tls_credentials_free(tls_credentials *it);
 AUTH_DEFINE_CLEANUP(tls_credentials)

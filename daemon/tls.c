@@ -6,7 +6,9 @@
  */
 #include "daemon/server.h"
 
+#include <auth/pem.h>
 #include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,8 +34,7 @@ static auth_status refuse(int code, const char *what, auth_error *err)
                           what, gnutls_strerror(code));
 }
 
-auth_status tls_credentials_load(const char *certificate, const char *key, tls_credentials **out,
-                                 auth_error *err)
+static auth_status make(tls_credentials **out, auth_error *err)
 {
     AUTH_AUTO(tls_credentials) *it = calloc(1, sizeof *it);
     if (it == NULL)
@@ -41,15 +42,87 @@ auth_status tls_credentials_load(const char *certificate, const char *key, tls_c
     atomic_init(&it->references, 1);
     if (gnutls_certificate_allocate_credentials(&it->certificate) < 0)
         return auth_error_memory(err);
-    int code = gnutls_certificate_set_x509_key_file(it->certificate, certificate, key,
-                                                    GNUTLS_X509_FMT_PEM);
-    if (code < 0)
-        return refuse(code, certificate, err);
-    code = gnutls_priority_init(&it->priorities, PRIORITIES, NULL);
+    int code = gnutls_priority_init(&it->priorities, PRIORITIES, NULL);
     if (code < 0)
         return refuse(code, "the choice of TLS 1.3", err);
     *out = AUTH_TAKE(it);
     return AUTH_STATUS_OK;
+}
+
+auth_status tls_credentials_load(const char *certificate, const char *key, tls_credentials **out,
+                                 auth_error *err)
+{
+    AUTH_AUTO(tls_credentials) *it = NULL;
+    auth_status status = make(&it, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    int code = gnutls_certificate_set_x509_key_file(it->certificate, certificate, key,
+                                                    GNUTLS_X509_FMT_PEM);
+    if (code < 0)
+        return refuse(code, certificate, err);
+    *out = AUTH_TAKE(it);
+    return AUTH_STATUS_OK;
+}
+
+/* GnuTLS asks that the key is that of the first certificate. */
+static auth_status set_chain(tls_credentials *it, const tls_credentials *former, auth_bytes pem,
+                             auth_error *err)
+{
+    gnutls_x509_crt_t *chain = NULL;
+    gnutls_x509_privkey_t key = NULL;
+    unsigned count = 0;
+    const gnutls_datum_t text = {(unsigned char *)(uintptr_t)pem.data, (unsigned)pem.len};
+    int code = gnutls_x509_crt_list_import2(&chain, &count, &text, GNUTLS_X509_FMT_PEM, 0);
+    if (code < 0)
+        return refuse(code, "the new certificate", err);
+    code = gnutls_certificate_get_x509_key(former->certificate, 0, &key);
+    if (code >= 0)
+        code = gnutls_certificate_set_x509_key(it->certificate, chain, (int)count, key);
+    for (unsigned i = 0; i < count; i++)
+        gnutls_x509_crt_deinit(chain[i]);
+    gnutls_free(chain);
+    if (key != NULL)
+        gnutls_x509_privkey_deinit(key);
+    return code >= 0 ? AUTH_STATUS_OK : refuse(code, "the new certificate", err);
+}
+
+auth_status tls_credentials_renew(const tls_credentials *former, auth_bytes pem,
+                                  tls_credentials **out, auth_error *err)
+{
+    AUTH_AUTO(tls_credentials) *it = NULL;
+    if (pem.len > DAEMON_CHAIN_OCTETS_MAX)
+        return auth_error_set(err, AUTH_STATUS_LIMIT,
+                              "the new certificate: longer than %zu octets with its chain; leave "
+                              "the root out",
+                              (size_t)DAEMON_CHAIN_OCTETS_MAX);
+    auth_status status = make(&it, err);
+    if (status == AUTH_STATUS_OK)
+        status = set_chain(it, former, pem, err);
+    if (status == AUTH_STATUS_OK)
+        *out = AUTH_TAKE(it);
+    return status;
+}
+
+auth_status tls_credentials_chain(const tls_credentials *it, auth_buf *out, auth_error *err)
+{
+    gnutls_x509_crt_t *chain = NULL;
+    unsigned count = 0;
+    auth_status status = AUTH_STATUS_OK;
+    int code = gnutls_certificate_get_x509_crt(it->certificate, 0, &chain, &count);
+    if (code < 0)
+        return refuse(code, "the certificate in use", err);
+    for (unsigned i = 0; i < count; i++) {
+        gnutls_datum_t der = {NULL, 0};
+        if (status == AUTH_STATUS_OK &&
+            gnutls_x509_crt_export2(chain[i], GNUTLS_X509_FMT_DER, &der) < 0)
+            status = auth_error_memory(err);
+        if (status == AUTH_STATUS_OK)
+            status = auth_pem_encode("CERTIFICATE", (auth_bytes){der.data, der.size}, out, err);
+        gnutls_free(der.data);
+        gnutls_x509_crt_deinit(chain[i]);
+    }
+    gnutls_free(chain);
+    return status;
 }
 
 tls_credentials *tls_credentials_ref(tls_credentials *it)

@@ -75,6 +75,30 @@ auth_status registry_certificate_read(registry_result *result, size_t row,
     return status;
 }
 
+auth_status registry_certificate_list_daemon(registry_connection *connection, auth_bytes key_hash,
+                                             size_t limit, registry_result **out, auth_error *err)
+{
+    return registry_run(connection, REGISTRY_STATEMENT_CERTIFICATE_OF_DAEMON,
+                        REGISTRY_VALUES(registry_bytes(key_hash), row_limit(limit)), out, err);
+}
+
+auth_status registry_daemon_certificate_read(registry_result *result, size_t row,
+                                             registry_daemon_certificate *out, auth_error *err)
+{
+    registry_daemon_certificate read = {
+        .serial = registry_value_bytes(result, row, 0),
+        .key_hash = registry_value_bytes(result, row, 1),
+        .profile = registry_value_text(result, row, 2),
+        .not_before = registry_value_time(result, row, 3),
+        .not_after = registry_value_time(result, row, 4),
+        .der = registry_value_bytes(result, row, 5),
+    };
+    auth_status status = registry_result_check(result, err);
+    if (status == AUTH_STATUS_OK)
+        *out = read;
+    return status;
+}
+
 auth_status registry_certificate_status_find(registry_connection *connection, auth_bytes serial,
                                              registry_certificate_status *out, auth_error *err)
 {

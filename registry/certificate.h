@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Certificates and their status. Its one invariant: a serial number that the registry does not know
- * has no status, so nobody can call it good. Certificates are written by queue.h alone.
+ * has no status, so nobody can call it good. Certificates are written by queue.h and renewal.h.
  */
 #ifndef REGISTRY_CERTIFICATE_H
 #define REGISTRY_CERTIFICATE_H
@@ -74,6 +74,32 @@ auth_status registry_certificate_list_request(registry_connection *connection,
 /* Errors: AUTH_STATUS_INTERNAL when the result is of another kind. */
 auth_status registry_certificate_read(registry_result *result, size_t row,
                                       registry_certificate *out, auth_error *err) AUTH_MUST_CHECK;
+
+/* A certificate of a daemon, responder or authority, without what else the registry knows of it. */
+typedef struct registry_daemon_certificate {
+    auth_bytes serial;
+    auth_bytes key_hash;
+    const char *profile;
+    auth_time not_before;
+    auth_time not_after;
+    auth_bytes der;
+} registry_daemon_certificate;
+
+/*
+ * Lists the certificates of a key that is no person's, whatever its office, the one that ends last
+ * first: how a daemon finds what was made for it anew.
+ *
+ * Ownership: gives *out, to be freed with registry_result_free.
+ * Errors: those of a statement.
+ */
+auth_status registry_certificate_list_daemon(registry_connection *connection, auth_bytes key_hash,
+                                             size_t limit, registry_result **out,
+                                             auth_error *err) AUTH_MUST_CHECK;
+
+/* Errors: AUTH_STATUS_INTERNAL when the result is of another kind. */
+auth_status registry_daemon_certificate_read(registry_result *result, size_t row,
+                                             registry_daemon_certificate *out,
+                                             auth_error *err) AUTH_MUST_CHECK;
 
 /*
  * Finds the status of a certificate of any office: for responders and for who checks a signer.

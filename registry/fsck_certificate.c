@@ -12,7 +12,7 @@
 #define KEY_SIZE 48
 
 /* Columns of REGISTRY_STATEMENT_FSCK_CERTIFICATE_DER. */
-enum { KEY, SERIAL, AUTHORITY, KEY_HASH, NOT_BEFORE, NOT_AFTER, DER };
+enum { KEY, SERIAL, AUTHORITY, KEY_HASH, NOT_BEFORE, NOT_AFTER, DER, MANDATE };
 
 static bool is_fault(auth_status status) { return status >= AUTH_STATUS_MEMORY; }
 
@@ -120,6 +120,43 @@ static auth_status check_signature(const fsck_authority *authority, const auth_c
     return AUTH_STATUS_OK;
 }
 
+/* What a renewal must say as the certificate of the ceremony does; NULL: it does. */
+static const char *find_change(const auth_cert *cert, const auth_cert *mandate)
+{
+    static const char *const extensions[] = {"subjectAltName", "keyUsage", "extKeyUsage",
+                                             "basicConstraints"};
+    if (!auth_bytes_equal(auth_cert_subject(cert), auth_cert_subject(mandate)))
+        return "subject";
+    if (!auth_bytes_equal(auth_cert_spki(cert), auth_cert_spki(mandate)))
+        return "key";
+    for (size_t i = 0; i < sizeof extensions / sizeof extensions[0]; i++) {
+        auth_extension now = {.value = {NULL, 0}};
+        auth_extension then = {.value = {NULL, 0}};
+        if (auth_cert_extension_find(cert, extensions[i], &now) !=
+                auth_cert_extension_find(mandate, extensions[i], &then) ||
+            !auth_bytes_equal(now.value, then.value))
+            return extensions[i];
+    }
+    return NULL;
+}
+
+static auth_status check_renewal(registry_result *page, size_t row, const auth_cert *cert,
+                                 const char *serial, registry_reporter *reporter, auth_error *err)
+{
+    AUTH_AUTO(auth_cert) *mandate = NULL;
+    auth_error why = {AUTH_STATUS_OK, ""};
+    if (registry_value_is_null(page, row, MANDATE))
+        return AUTH_STATUS_OK;
+    auth_status status = auth_cert_parse(registry_value_bytes(page, row, MANDATE), &mandate, &why);
+    if (is_fault(status))
+        return auth_error_set(err, status, "certificate %s: %s", serial, why.text);
+    const char *change = status == AUTH_STATUS_OK ? find_change(cert, mandate) : "everything";
+    if (change != NULL)
+        registry_report(reporter, "certificate", serial,
+                        "it renews a certificate of a ceremony, and its %s is another", change);
+    return AUTH_STATUS_OK;
+}
+
 static auth_status check_certificate(registry_result *page, size_t row,
                                      const fsck_authorities *authorities,
                                      registry_reporter *reporter, auth_error *err)
@@ -141,6 +178,9 @@ static auth_status check_certificate(registry_result *page, size_t row,
     if (column != NULL)
         registry_report(reporter, "certificate", serial, "%s says something else than its DER",
                         column);
+    status = check_renewal(page, row, cert, serial, reporter, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
     return check_signature(fsck_authority_find(authorities,
                                                registry_value_int64(page, row, AUTHORITY)),
                            cert, serial, reporter, err);

@@ -136,7 +136,7 @@ static void put_validity(const issue_plan *plan, der_writer *writer)
 /* The subject is written first and then looked at again: a self-signed issuer is its subject. */
 static auth_status put_names(issue_plan *plan, der_writer *writer, auth_error *err)
 {
-    uint8_t room[8192];
+    uint8_t room[ISSUE_SUBJECT_MAX];
     der_writer subject = der_writer_on(room, sizeof room);
     auth_status status = issue_put_subject(plan, &subject, err);
     auth_bytes name = der_written(&subject);

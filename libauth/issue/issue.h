@@ -14,6 +14,8 @@
 #define ISSUE_SERIAL_MAX 20
 /* The longest AlgorithmIdentifier: RSASSA-PSS with all its parameters. */
 #define ISSUE_ALGORITHM_MAX 80
+/* The most octets of a subject. */
+#define ISSUE_SUBJECT_MAX 8192
 
 struct auth_issuer {
     bool is_self; /* has no certificate yet */
@@ -46,7 +48,11 @@ typedef struct issue_plan {
     uint8_t key_id[AUTH_KEY_ID_SIZE];
     auth_time not_after;
     auth_bytes real_name; /* the approved CN, for a VID */
+    bool is_proved;       /* a bare key is taken: its issuer saw the proof before */
 } issue_plan;
+
+/* Checks what is planned, builds it and lints it. Errors: as auth_issue_prepare. */
+auth_status issue_prepare(issue_plan *plan, auth_tbs **out, auth_error *err) AUTH_MUST_CHECK;
 
 /* Writes a TBSCertificate. Errors: AUTH_STATUS_INVALID, AUTH_STATUS_LIMIT; faults. */
 auth_status issue_build(issue_plan *plan, der_writer *writer, auth_error *err) AUTH_MUST_CHECK;

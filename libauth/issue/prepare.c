@@ -130,7 +130,7 @@ static auth_status read_key(issue_plan *plan, auth_public_key **key, auth_error 
     if (has_csr == (request->spki.len > 0))
         return auth_error_set(err, AUTH_STATUS_INVALID,
                               "request: give either a certification request or a bare key");
-    if (!has_csr && !plan->profile->takes_bare_key)
+    if (!has_csr && !plan->is_proved && !plan->profile->takes_bare_key)
         return auth_error_set(
             err, AUTH_STATUS_DENIED,
             "request: the profile %s wants proof of possession (RFC 2986); give a "
@@ -226,19 +226,24 @@ static auth_status build(issue_plan *plan, auth_public_key *key, auth_tbs **out,
     return status;
 }
 
+auth_status issue_prepare(issue_plan *plan, auth_tbs **out, auth_error *err)
+{
+    AUTH_AUTO(auth_public_key) *key = NULL;
+    auth_status status = check_issuer(plan->profile, plan->issuer, err);
+    if (status == AUTH_STATUS_OK)
+        status = check_serial(plan->request->serial, err);
+    if (status == AUTH_STATUS_OK)
+        status = plan_validity(plan, err);
+    if (status == AUTH_STATUS_OK)
+        status = read_key(plan, &key, err);
+    return status == AUTH_STATUS_OK ? build(plan, key, out, err) : status;
+}
+
 auth_status auth_issue_prepare(const auth_profile *profile, const auth_issuer *issuer,
                                const auth_issue_request *request, auth_tbs **out, auth_error *err)
 {
-    AUTH_AUTO(auth_public_key) *key = NULL;
     issue_plan plan = {.profile = profile, .issuer = issuer, .request = request};
-    auth_status status = check_issuer(profile, issuer, err);
-    if (status == AUTH_STATUS_OK)
-        status = check_serial(request->serial, err);
-    if (status == AUTH_STATUS_OK)
-        status = plan_validity(&plan, err);
-    if (status == AUTH_STATUS_OK)
-        status = read_key(&plan, &key, err);
-    return status == AUTH_STATUS_OK ? build(&plan, key, out, err) : status;
+    return issue_prepare(&plan, out, err);
 }
 
 void auth_tbs_free(auth_tbs *tbs)

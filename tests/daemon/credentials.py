@@ -25,8 +25,19 @@ def name_of(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-def make_pair(subject: str, issuer: tuple[str, ec.EllipticCurvePrivateKey] | None = None) -> Pair:
-    key = ec.generate_private_key(ec.SECP256R1())
+def load_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_pem_private_key(pem, None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return key
+
+
+def make_pair(
+    subject: str,
+    issuer: tuple[str, ec.EllipticCurvePrivateKey] | None = None,
+    former: bytes | None = None,
+) -> Pair:
+    """For a new key, or for that of a former pair."""
+    key = ec.generate_private_key(ec.SECP256R1()) if former is None else load_key(former)
     issuer_name, issuer_key = issuer or (subject, key)
     now = datetime.datetime.utcnow()
     certificate = (

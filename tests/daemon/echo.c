@@ -173,6 +173,27 @@ static auth_status recheck(daemon_request *request, void *context, auth_error *e
     return daemon_answer_bytes(request, 200, "text/plain", auth_bytes_from_text("asked\n"), err);
 }
 
+static auth_status show_chain(daemon_request *request, void *context, auth_error *err)
+{
+    const echo *it = context;
+    AUTH_AUTO(auth_buf) *chain = NULL;
+    auth_status status = auth_buf_new(65536, &chain, err);
+    if (status == AUTH_STATUS_OK)
+        status = daemon_tls_chain(it->self, chain, err);
+    return status == AUTH_STATUS_OK
+               ? daemon_answer_bytes(request, 200, "text/plain", auth_buf_bytes(chain), err)
+               : status;
+}
+
+static auth_status replace_chain(daemon_request *request, void *context, auth_error *err)
+{
+    const echo *it = context;
+    auth_status status = daemon_tls_replace(it->self, daemon_request_body(request), err);
+    return status == AUTH_STATUS_OK ? daemon_answer_bytes(request, 200, "text/plain",
+                                                          auth_bytes_from_text("replaced\n"), err)
+                                    : status;
+}
+
 static auth_status large(daemon_request *request, void *context, auth_error *err)
 {
     (void)context;
@@ -207,6 +228,8 @@ static const daemon_route routes[] = {
     {HTTP_GET, "/peer-notes", ROLE_CLERK, .handle = notes},
     {HTTP_POST, "/notes", DAEMON_PUBLIC, .handle = add_note},
     {HTTP_POST, "/recheck", DAEMON_PUBLIC, .handle = recheck},
+    {HTTP_GET, "/chain", DAEMON_PUBLIC, .handle = show_chain},
+    {HTTP_POST, "/chain", DAEMON_PUBLIC, .body_max = 1 << 20, .handle = replace_chain},
     DAEMON_ROUTE_END,
 };
 /* clang-format on */

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ctypes
+import signal
 import socket
 import ssl
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Echo, Installed, request, wait_for
-from credentials import Pair, write_pair
+from credentials import Pair, load_key, make_pair, write_pair
 
 
 def test_without_a_certificate(echo: Echo) -> None:
@@ -165,6 +166,51 @@ def test_who_is_still_good_notices_nothing(installed: Installed) -> None:
                 assert client.get("/clerk").status == 200
         judged = echo.metric('daemon_peers_judged_total{outcome="good"}')
         assert judged > 1
+
+
+def shown(echo: Echo) -> bytes:
+    """The certificate that a new connection sees."""
+    with echo.connect("https") as client:
+        der = client.connection.getpeercert(True)  # type: ignore[attr-defined]
+        assert isinstance(der, bytes)
+        return der
+
+
+def replace(echo: Echo, chain: bytes) -> int:
+    with echo.connect() as client:
+        return client.ask(request("POST", "/chain", body=chain)).status
+
+
+def test_another_chain_for_the_same_key(installed: Installed) -> None:
+    with installed.start() as echo, echo.connect("https") as old:
+        before = shown(echo)
+        issuer = make_pair("staff")
+        renewed = make_pair("localhost", ("staff", load_key(issuer.key)), echo.credentials.server.key)
+        assert replace(echo, renewed.certificate + issuer.certificate) == 200
+        assert shown(echo) == ssl.PEM_cert_to_DER_cert(renewed.certificate.decode()) != before
+        assert old.get("/hello").status == 200
+        with echo.connect() as client:
+            answer = client.get("/chain").body.decode()
+        assert answer.count("BEGIN CERTIFICATE") == 2
+        first = answer[: answer.index("-----END")] + "-----END CERTIFICATE-----\n"
+        assert ssl.PEM_cert_to_DER_cert(first) == shown(echo)
+        echo.signal(signal.SIGHUP)
+        assert wait_for(lambda: echo.events("reloaded"))
+        assert shown(echo) == before
+
+
+def test_a_chain_that_is_not_taken_changes_nothing(installed: Installed) -> None:
+    with installed.start() as echo:
+        before = shown(echo)
+        for chain in (make_pair("localhost").certificate, b"no certificate", b"x" * 70000):
+            assert replace(echo, chain) in (400, 413, 422)
+            assert shown(echo) == before
+
+
+def test_without_https_there_is_no_chain(installed: Installed) -> None:
+    with installed.start(has_tls=False) as echo, echo.connect() as client:
+        assert client.get("/chain").status == 404
+        assert replace(echo, make_pair("localhost").certificate) == 404
 
 
 def test_no_session_is_resumed(echo: Echo) -> None:

@@ -153,6 +153,23 @@ AUTH_API auth_status auth_issue_prepare(const auth_profile *profile, const auth_
                                         auth_error *err) AUTH_MUST_CHECK;
 
 /**
+ * Build and lint a to-be-signed certificate in place of one that ends: for the same key, with the
+ * same subject, alternative names and uses, by the same issuer.
+ *
+ * former (DER) must be the issuer's, which saw the proof of possession when it was made. Whether it
+ * was revoked is the caller's to know. Of request only shard, serial, times and blocked keys count;
+ * csr, spki, subject and names must be empty. Everything else is as with auth_issue_prepare.
+ *
+ * Ownership: gives *out, to be freed with auth_tbs_free; borrows nothing.
+ * Errors: AUTH_STATUS_UNTRUSTED when another made former; AUTH_STATUS_DENIED for a profile of
+ * authorities or one that binds to a person; AUTH_STATUS_INVALID when by the profile it would have
+ * another subject or other uses; as auth_issue_prepare.
+ */
+AUTH_API auth_status auth_issue_renew(const auth_profile *profile, const auth_issuer *issuer,
+                                      auth_bytes former, const auth_issue_request *request,
+                                      auth_tbs **out, auth_error *err) AUTH_MUST_CHECK;
+
+/**
  * Free what was to be signed. NULL is fine.
  */
 AUTH_API void auth_tbs_free(auth_tbs *tbs);
