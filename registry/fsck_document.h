@@ -7,7 +7,7 @@
  * Each document that was obeyed, though it be in part, is evaluated again by the policy
  * (auth/quorum.h), with what the registry knew just before it was obeyed: who was revoked or
  * dismissed later counts. A ceremony (registry/realm.h) is judged by the root's signature, and
- * must name each certificate that came of it.
+ * must name each certificate that came of it, or the daemon's certificate that it renews.
  */
 #ifndef REGISTRY_FSCK_DOCUMENT_H
 #define REGISTRY_FSCK_DOCUMENT_H

@@ -37,7 +37,8 @@ auth_status fsck_judge_request(fsck_judge *judge, const auth_request *request, a
 
 /*
  * Judges the document of a ceremony, whose type, hash and signature hold: that a root signed it
- * alone, that it is of this id and realm, and that it names the certificates that came of it.
+ * alone, that it is of this id and realm, and that it names the certificates that came of it, or
+ * those of daemons that they renew.
  */
 auth_status fsck_judge_ceremony(fsck_judge *judge, const auth_jws *jws, auth_bytes id,
                                 const char *key, auth_error *err) AUTH_MUST_CHECK;
