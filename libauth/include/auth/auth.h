@@ -15,6 +15,7 @@
 #include <auth/crl.h>
 #include <auth/csr.h>
 #include <auth/error.h>
+#include <auth/fetch.h>
 #include <auth/identity.h>
 #include <auth/issue.h>
 #include <auth/jws.h>

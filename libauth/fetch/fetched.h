@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Evidence that was verified, and what it says. Counted by reference, never changed. Internal. */
+#ifndef FETCH_FETCHED_H
+#define FETCH_FETCHED_H
+
+#include <auth/fetch.h>
+#include <stdatomic.h>
+
+/* How far the clocks of a responder and of this host may differ. */
+#define FETCH_SKEW_SECONDS 300
+
+/* Names a status: SHA-256 of the issuer's certificate hashed and the serial number. */
+#define FETCH_KEY_SIZE 32
+
+typedef struct fetch_knowledge {
+    auth_revocation_source kind;
+    auth_ocsp_status status;
+    auth_time revoked;
+    auth_revocation_reason reason;
+    auth_time this_update;
+    auth_time next_update; /* 0: it does not say */
+    auth_time until;       /* the end of the certificate that signed it */
+} fetch_knowledge;
+
+struct auth_fetched {
+    atomic_uint references;
+    _Atomic uint64_t used; /* when it was last given out, by the memory's count */
+    uint8_t key[FETCH_KEY_SIZE];
+    fetch_knowledge known;
+    auth_evidence evidence;
+    auth_bytes item; /* what evidence points to */
+    size_t der_len;
+    uint8_t der[];
+};
+
+/* Keeps an OCSP answer that was verified. Errors: AUTH_STATUS_MEMORY. */
+auth_status fetched_new(const uint8_t key[FETCH_KEY_SIZE], const fetch_knowledge *known,
+                        auth_bytes answer, auth_fetched **out, auth_error *err) AUTH_MUST_CHECK;
+
+/* Another reference to the same evidence. */
+auth_fetched *fetched_share(auth_fetched *fetched);
+
+/* A revocation that nothing ends (RFC 5280 5.3.1). */
+bool knowledge_is_final(const fetch_knowledge *known);
+
+/* Tells whether knowledge is as fresh as is demanded; why, if given, becomes why not. */
+bool knowledge_is_fresh(const fetch_knowledge *known, auth_time now, uint32_t max_age_seconds,
+                        const char **why);
+
+/* Tells whether knowledge is to take the place of what was known before. */
+bool knowledge_is_better(const fetch_knowledge *before, const fetch_knowledge *next);
+
+#endif

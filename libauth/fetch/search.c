@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fetch/search.h"
+
+#include "fetch/loop.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+void search_free(auth_fetch *search)
+{
+    if (search == NULL)
+        return;
+    auth_cert_free(search->cert);
+    issuer_free(search->issuer);
+    free(search);
+}
+
+auth_status search_new(const auth_fetch_request *request, fetch_issuer *issuer, auth_fetch **out,
+                       auth_error *err)
+{
+    auth_fetch *search = calloc(1, sizeof *search);
+    if (search == NULL)
+        return auth_error_memory(err);
+    search->issuer = issuer_share(issuer);
+    search->now = request->now;
+    search->started_ms = fetch_clock_ms();
+    search->sources = request->sources == 0 ? UINT_MAX : request->sources;
+    search->max_age_seconds = request->max_age_seconds;
+    search->result.outcome = AUTH_FETCH_OUTCOME_NO_SOURCE;
+    auth_status status = auth_cert_parse(request->certificate, &search->cert, err);
+    if (status == AUTH_STATUS_OK)
+        status = issuer_status_key(issuer, auth_cert_serial(search->cert), search->key, err);
+    if (status == AUTH_STATUS_OK)
+        *out = search;
+    else
+        search_free(search);
+    return status;
+}
+
+void search_fill(auth_fetch_result *out, auth_fetch_source source, auth_fetched *fetched)
+{
+    const fetch_knowledge *known = &fetched->known;
+    *out = (auth_fetch_result){
+        .outcome = AUTH_FETCH_OUTCOME_FOUND,
+        .source = source,
+        .kind = known->kind,
+        .status = known->status,
+        .revoked = known->revoked,
+        .reason = known->reason,
+        .this_update = known->this_update,
+        .next_update = known->next_update,
+        .fetched = fetched,
+    };
+}
+
+static auth_time now_of(const auth_fetch *search)
+{
+    return search->now + (fetch_clock_ms() - search->started_ms) / 1000;
+}
+
+static void unlink_from(auth_fetch **list, const auth_fetch *search)
+{
+    while (*list != NULL && *list != search)
+        list = &(*list)->next;
+    if (*list != NULL)
+        *list = search->next;
+}
+
+static void call_later(auth_fetcher *fetcher, auth_fetch *search)
+{
+    const uint64_t one = 1;
+    auth_fetch **last = &fetcher->ended;
+    while (*last != NULL)
+        last = &(*last)->next;
+    search->next = NULL;
+    *last = search;
+    (void)!write(fetcher->bell, &one, sizeof one);
+}
+
+/* The search leaves those under way, and whoever waits for it is told. A renewal is gone then. */
+static void end(auth_fetcher *fetcher, auth_fetch *search, auth_status status)
+{
+    unlink_from(&fetcher->searches, search);
+    fetcher->search_count--;
+    search->is_ended = true;
+    search->status = status;
+    if (search->is_renewal) {
+        auth_fetched_free(search->result.fetched);
+        search_free(search);
+        return;
+    }
+    if (search->done != NULL)
+        call_later(fetcher, search);
+    loop_wake(fetcher);
+}
+
+void search_note(auth_fetch *search, const char *source, auth_fetch_outcome outcome,
+                 const auth_error *why)
+{
+    if (search->result.outcome == AUTH_FETCH_OUTCOME_NO_SOURCE)
+        search->result.outcome = outcome;
+    auth_error before = search->err;
+    bool is_first = before.text[0] == '\0';
+    (void)auth_error_set(&search->err, outcome_status(search->result.outcome), "%s%s%s: %s",
+                         before.text, is_first ? "" : "; ", source, why->text);
+}
+
+/* A fault of the machine ends a search: it is no answer of the source. */
+static void fail(auth_fetcher *fetcher, auth_fetch *search, const auth_error *why)
+{
+    search->result = (auth_fetch_result){.outcome = AUTH_FETCH_OUTCOME_FAULT};
+    search->err = *why;
+    end(fetcher, search, why->status);
+}
+
+static void find(auth_fetcher *fetcher, auth_fetch *search, auth_fetch_source source,
+                 auth_fetched *fetched)
+{
+    search_fill(&search->result, source, fetched_share(fetched));
+    end(fetcher, search, AUTH_STATUS_OK);
+}
+
+/* Asks the responder. True when the search is over. */
+static bool ask_ocsp(auth_fetcher *fetcher, auth_fetch *search)
+{
+    auth_error why;
+    const transfer_question question = {
+        .uri = auth_cert_ocsp_uri(search->cert),
+        .key = search->key,
+        .issuer = search->issuer,
+        .serial = auth_cert_serial(search->cert),
+        .now = search->now,
+    };
+    if ((search->sources & AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_OCSP)) == 0 || question.uri.len == 0)
+        return false;
+    auth_fetch_outcome outcome = transfer_get(fetcher, &question, &search->transfer, &why);
+    if (outcome == AUTH_FETCH_OUTCOME_FAULT) {
+        fail(fetcher, search, &why);
+        return true;
+    }
+    if (outcome == AUTH_FETCH_OUTCOME_FOUND) {
+        search->next_waiting = search->transfer->waiting;
+        search->transfer->waiting = search;
+    } else {
+        search_note(search, "OCSP", outcome, &why);
+    }
+    return false;
+}
+
+static void give_up(auth_fetcher *fetcher, auth_fetch *search)
+{
+    auth_fetch_outcome outcome = search->result.outcome;
+    if (search->err.text[0] == '\0')
+        (void)outcome_set(&search->err, outcome, "status of a certificate: %s; %s",
+                          auth_fetch_outcome_text(outcome), auth_fetch_outcome_remedy(outcome));
+    end(fetcher, search, outcome_status(outcome));
+}
+
+/* Asks one source after the other. True when the search waits for one, false when it is over. */
+static bool advance(auth_fetcher *fetcher, auth_fetch *search)
+{
+    while (search->stage != SEARCH_OVER) {
+        search->stage++;
+        if (ask_ocsp(fetcher, search))
+            return false;
+        if (search->transfer != NULL)
+            return true;
+    }
+    give_up(fetcher, search);
+    return false;
+}
+
+bool search_start(auth_fetcher *fetcher, auth_fetch *search)
+{
+    bool is_full = fetcher->search_count >= AUTH_FETCH_QUEUE_MAX;
+    fetcher->search_count++;
+    search->next = fetcher->searches;
+    fetcher->searches = search;
+    if (!is_full)
+        return advance(fetcher, search);
+    search->result.outcome = outcome_set(&search->err, AUTH_FETCH_OUTCOME_BUSY,
+                                         "fetcher: %d searches are under way, which is the most; "
+                                         "ask again later",
+                                         AUTH_FETCH_QUEUE_MAX);
+    end(fetcher, search, outcome_status(search->result.outcome));
+    return false;
+}
+
+/* Uses what a transfer brought if it is fresh enough for this search. */
+static void take(auth_fetcher *fetcher, auth_fetch *search, const fetch_transfer *transfer)
+{
+    auth_error why = transfer->err;
+    auth_fetch_outcome outcome = transfer->outcome;
+    const char *flaw = NULL;
+    search->transfer = NULL;
+    if (outcome == AUTH_FETCH_OUTCOME_FOUND) {
+        if (knowledge_is_fresh(&transfer->fetched->known, now_of(search), search->max_age_seconds,
+                               &flaw)) {
+            find(fetcher, search, AUTH_FETCH_SOURCE_OCSP, transfer->fetched);
+            return;
+        }
+        outcome = outcome_set(&why, AUTH_FETCH_OUTCOME_STALE,
+                              "%s: OCSP answer: %s; ask again later", transfer->host->name, flaw);
+    }
+    if (outcome == AUTH_FETCH_OUTCOME_FAULT) {
+        fail(fetcher, search, &why);
+        return;
+    }
+    search_note(search, "OCSP", outcome, &why);
+    (void)advance(fetcher, search);
+}
+
+void search_take(auth_fetcher *fetcher, fetch_transfer *transfer)
+{
+    while (transfer->waiting != NULL) {
+        auth_fetch *search = transfer->waiting;
+        transfer->waiting = search->next_waiting;
+        take(fetcher, search, transfer);
+    }
+}
+
+void search_withdraw(auth_fetcher *fetcher, auth_fetch *search)
+{
+    if (search->transfer != NULL) {
+        auth_fetch **place = &search->transfer->waiting;
+        while (*place != search)
+            place = &(*place)->next_waiting;
+        *place = search->next_waiting;
+        search->transfer = NULL;
+    }
+    if (search->is_ended) {
+        unlink_from(&fetcher->ended, search);
+    } else {
+        unlink_from(&fetcher->searches, search);
+        fetcher->search_count--;
+    }
+}
