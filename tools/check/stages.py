@@ -231,6 +231,11 @@ def table(tree: Tree, fuzz_seconds: int) -> list[Stage]:
             needs=("build-gcc",), uses_all_cores=True, timeout_s=900,
         ),
         Stage(
+            "ocsp", "auth-ocsp, under clients that believe nothing",
+            pytest(tree, "tests/ocsp"),
+            needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
+        ),
+        Stage(
             "plans", "every statement of the registry uses an index, among a million rows",
             (meson_test(tree, "gcc", "plans", "--suite=registry-long", "--timeout-multiplier=3"),),
             needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
