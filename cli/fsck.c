@@ -5,17 +5,38 @@
 #include "signer.h"
 
 #include "registry/fsck.h"
+#include "registry/fsck_answers.h"
+
+/* What an examination looked at. */
+typedef struct fsck_summary {
+    registry_fsck_summary registry;
+    registry_answers_summary answers;
+    uint64_t documents;
+} fsck_summary;
+
+static auth_status check_answers(const cli_call *call, registry_connection *connection,
+                                 registry_reporter *reporter, registry_answers_summary *out,
+                                 auth_error *err)
+{
+    size_t at = 0;
+    auth_status status = AUTH_STATUS_OK;
+    for (const char *path = cli_next_value(call, "answers", &at);
+         path != NULL && status == AUTH_STATUS_OK; path = cli_next_value(call, "answers", &at))
+        status = registry_fsck_answers(connection, path, reporter, out, err);
+    return status;
+}
 
 static cli_exit show(const cli_call *call, const cli_findings *findings,
-                     const registry_fsck_summary *summary, uint64_t documents)
+                     const fsck_summary *summary)
 {
     cli_exit code = findings->reporter.found == 0 ? CLI_YES : CLI_NO;
     if (!cli_has(call, "json")) {
         cli_print_styled(stdout, code == CLI_YES ? CLI_STYLE_GOOD : CLI_STYLE_BAD,
                          code == CLI_YES ? _("in order") : _("not in order"));
         (void)printf(_(": %llu certificates, %llu CRLs, %llu ledger entries, %llu faults\n"),
-                     (unsigned long long)summary->certificates, (unsigned long long)summary->crls,
-                     (unsigned long long)summary->ledger.entries,
+                     (unsigned long long)summary->registry.certificates,
+                     (unsigned long long)summary->registry.crls,
+                     (unsigned long long)summary->registry.ledger.entries,
                      (unsigned long long)findings->reporter.found);
         return code;
     }
@@ -23,11 +44,15 @@ static cli_exit show(const cli_call *call, const cli_findings *findings,
     if (json == NULL)
         return cli_fault(_("out of memory"));
     cli_json_bool(json, "in_order", code == CLI_YES);
-    cli_json_number(json, "certificates", (long long)summary->certificates);
-    cli_json_number(json, "crls", (long long)summary->crls);
-    cli_json_number(json, "entries", (long long)summary->ledger.entries);
+    cli_json_number(json, "certificates", (long long)summary->registry.certificates);
+    cli_json_number(json, "crls", (long long)summary->registry.crls);
+    cli_json_number(json, "entries", (long long)summary->registry.ledger.entries);
     if (cli_has(call, "deep"))
-        cli_json_number(json, "documents", (long long)documents);
+        cli_json_number(json, "documents", (long long)summary->documents);
+    if (cli_has(call, "answers")) {
+        cli_json_number(json, "told", (long long)summary->answers.told);
+        cli_json_number(json, "answers", (long long)summary->answers.seen);
+    }
     cli_json_number(json, "faults", (long long)findings->reporter.found);
     return cli_json_print(json, stdout) && !findings->has_failed ? code
                                                                  : cli_fault(_("out of memory"));
@@ -36,10 +61,9 @@ static cli_exit show(const cli_call *call, const cli_findings *findings,
 static cli_exit run(cli_call *call)
 {
     auth_error err;
-    registry_fsck_summary summary;
+    fsck_summary summary = {.documents = 0};
     cli_findings findings;
     AUTH_AUTO(cli_ledger) *ledger = NULL;
-    uint64_t documents = 0;
     cli_exit code = cli_ledger_check(call);
     if (code != CLI_YES)
         return code;
@@ -49,13 +73,23 @@ static cli_exit run(cli_call *call)
     registry_ledger_examination examination = cli_ledger_examination(ledger);
     cli_findings_begin(&findings, call);
     status = registry_fsck(cli_ledger_connection(ledger), cli_ledger_crypto(ledger), &examination,
-                           &findings.reporter, &summary, &err);
+                           &findings.reporter, &summary.registry, &err);
     if (status == AUTH_STATUS_OK)
-        status = cli_ledger_check_documents(call, ledger, &findings.reporter, &documents, &err);
+        status =
+            cli_ledger_check_documents(call, ledger, &findings.reporter, &summary.documents, &err);
+    if (status == AUTH_STATUS_OK)
+        status = check_answers(call, cli_ledger_connection(ledger), &findings.reporter,
+                               &summary.answers, &err);
     cli_findings_end(&findings);
-    return status == AUTH_STATUS_OK ? show(call, &findings, &summary, documents)
+    return status == AUTH_STATUS_OK ? show(call, &findings, &summary)
                                     : cli_error(call->command, &err);
 }
+
+#define CLI_OPTION_ANSWERS                                                                         \
+    {                                                                                              \
+        "answers", "FILE...",                                                                      \
+            N_("a file of what was acknowledged, and what OCSP responders answered"), NULL         \
+    }
 
 static const cli_option options[] = {
     CLI_OPTION_DIR,           CLI_OPTION_CONNECT,
@@ -64,7 +98,8 @@ static const cli_option options[] = {
     CLI_OPTION_REALM,         CLI_OPTION_SEAL_KEY,
     CLI_OPTION_SEAL_TOKEN,    CLI_OPTION_PASSPHRASE_FILE,
     CLI_OPTION_PASSPHRASE_FD, CLI_OPTION_POLICY,
-    CLI_OPTION_JSON,          CLI_OPTION_END,
+    CLI_OPTION_ANSWERS,       CLI_OPTION_JSON,
+    CLI_OPTION_END,
 };
 
 static const char *const examples[] = {
@@ -88,6 +123,9 @@ const cli_command cli_command_fsck = {
         "the "
         "registry knew at that time. Officers come from the authority 'staff' of the registry, and "
         "that from the root in the registry or one of --trust.\n\n"
+        "With --answers, what clients were told and responders were seen to answer is held against "
+        "the registry: nothing acknowledged may be missing, and nothing may have been called good "
+        "more than a second after its revocation was acknowledged.\n\n"
         "Each fault is a line: table, row, what is wrong. The exit code is 0 when there is none "
         "and 1 when there are some."),
     .examples = examples,

@@ -47,6 +47,23 @@ def test_an_empty_registry_is_in_order(auth: Auth, place: Path) -> None:
     assert auth("ledger", "tail", "--dir", place).out == b""
 
 
+def test_answers_are_held_against_the_registry(auth: Auth, place: Path, tmp_path: Path) -> None:
+    serial = "01e30000000000000009a1b2c3d4e5f6"
+    (tmp_path / "right").write_text(f"seen {serial} unknown 1000000 1000001 1\n", encoding="ascii")
+    (tmp_path / "wrong").write_text(f"told {serial} revoked 1000000\n", encoding="ascii")
+    files = ("--answers", tmp_path / "right", "--answers", tmp_path / "wrong")
+    answer = auth("fsck", "--json", "--dir", place, *files)
+    assert answer.exit_code == NO, answer.error
+    finding, summary = answer.objects
+    assert (finding["table"], finding["row"]) == ("answer", f"{tmp_path}/wrong:1")
+    assert (summary["told"], summary["answers"], summary["faults"]) == (1, 1, 1)
+    answer = auth("fsck", "--dir", place, *files[:2])
+    assert answer.exit_code == YES, answer.text + answer.error
+    (tmp_path / "wrong").write_text("revoked\n", encoding="ascii")
+    answer = auth("fsck", "--dir", place, *files)
+    assert answer.exit_code == NO and "wrong: line 1" in answer.error
+
+
 def test_what_does_not_exist_is_not_proved(auth: Auth, place: Path) -> None:
     for name in ("0192d4e0-7f31-7c02-8e0a-5b1f3c2d4e6f", "01e30000000000000009a1b2c3d4e5f6"):
         answer = auth("ledger", "prove", "--dir", place, name)
