@@ -31,6 +31,8 @@ static const char *const formats[] = {"auto", "json", "text", NULL};
 #define ROWS_OF_SERVING \
     ADDRESSES("listen", N_("addresses for plain HTTP")), \
     ADDRESSES("listen-tls", N_("addresses for HTTPS")), \
+    {.name = "share-addresses", .type = DAEMON_BOOLEAN, .fallback = "no", \
+     .help = N_("let other processes of the same account listen on the same addresses and ports")}, \
     FILE_NAME("tls-certificate", N_("PEM file with the daemon's certificate and its chain")), \
     FILE_NAME("tls-key", N_("PEM file with the key of that certificate")), \
     NUMBER("threads", "0", 0, LOOPS_MAX, N_("threads that serve connections; 0: one for each processor"), false), \

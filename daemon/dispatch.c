@@ -30,12 +30,35 @@ static void point_at(connection *it)
     request->body = (auth_bytes){it->in + it->scan.line_at, (size_t)it->scan.head.body_len};
 }
 
-/* RFC 9110 6.6.1 and 9112 9.6; ends the head. */
+static void add_extra(connection *it, const char *text)
+{
+    size_t len = strlen(text);
+    if (len > sizeof it->extra - it->extra_len)
+        return;
+    memcpy(it->extra + it->extra_len, text, len);
+    it->extra_len += len;
+}
+
+/* What is left at the moment of sending: a number that was written earlier would promise more. */
+static void add_freshness(connection *it)
+{
+    char text[24];
+    uint32_t seconds = 0;
+    if (!daemon_response_freshness(it->response, it->loop->date_s, &seconds))
+        return;
+    (void)snprintf(text, sizeof text, "%u", seconds);
+    add_extra(it, "Cache-Control: max-age=");
+    add_extra(it, text);
+    add_extra(it, ", public, no-transform, must-revalidate\r\n");
+}
+
+/* RFC 9110 6.6.1, 9111 5.2.2 and 9112 9.6; ends the head. */
 static void write_extra(connection *it)
 {
-    int len = snprintf(it->extra, sizeof it->extra, "%s%s\r\n", loop_date(it->loop),
-                       it->closes_after ? "Connection: close\r\n" : "");
-    it->extra_len = len > 0 ? (size_t)len : 0;
+    it->extra_len = 0;
+    add_extra(it, loop_date(it->loop));
+    add_freshness(it);
+    add_extra(it, it->closes_after ? "Connection: close\r\n\r\n" : "\r\n");
 }
 
 static void count_answer(connection *it, int status)
@@ -270,7 +293,13 @@ void dispatch_request(connection *it)
         request->is_last_try = true;
     if (!request->route->is_blocking) {
         dispatch_call(it);
-        dispatch_finish(it);
+        if (!request->is_parked) {
+            dispatch_finish(it);
+            return;
+        }
+        /* It may have come back already; the loop looks after it when this turn is over. */
+        it->state = STATE_HANDLED;
+        it->out = OUT_HANDLE;
         return;
     }
     if (daemon_metric_read(of->metrics, DAEMON_METRIC(QUEUED), 0) >=

@@ -118,6 +118,7 @@ static auth_status make_server(daemon_self *self, auth_error *err)
         .workers = has_routes ? (size_t)daemon_options_number(options, "workers") : 1,
         .connections_max =
             has_routes ? (size_t)daemon_options_number(options, "max-connections") : 64,
+        .shares_addresses = has_routes && daemon_options_is_set(options, "share-addresses"),
     };
     auth_status status = server_new(&config, &self->server, err);
     if (status != AUTH_STATUS_OK)

@@ -160,19 +160,26 @@ auth_status listener_adopt(server *it, listener_kind kind, int file, auth_error 
     return share(it, kind, file, &address, err);
 }
 
+/*
+ * When other processes may have the address as well, nothing is opened only to look: what connects
+ * in between would be lost. The first loop's socket chooses the port.
+ */
 auth_status listener_open(server *it, listener_kind kind, const daemon_address *address,
                           auth_error *err)
 {
-    int first = open_socket(address, kind, false);
+    bool is_local = address->kind == DAEMON_ADDRESS_UNIX;
+    bool is_shared = it->shares_addresses && !is_local;
+    int first = open_socket(address, kind, is_shared);
     if (first < 0)
         return refuse(address, "it cannot be opened", err);
-    if (address->kind == DAEMON_ADDRESS_UNIX)
+    if (is_local)
         return share(it, kind, first, address, err);
     daemon_address chosen = *address;
     chosen.port = port_of(first);
-    (void)close(first);
+    if (!is_shared)
+        (void)close(first);
     for (size_t i = 0; i < it->loop_count; i++) {
-        int file = open_socket(&chosen, kind, true);
+        int file = is_shared && i == 0 ? first : open_socket(&chosen, kind, true);
         if (file < 0)
             return refuse(&chosen, "it cannot be opened", err);
         auth_status status = add_to(&it->loops[i], kind, file, false, &chosen, err);

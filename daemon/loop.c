@@ -37,15 +37,10 @@ const char *loop_date(loop *it)
     (void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
     if (now.tv_sec == it->date_s)
         return it->date;
-    static const char days[] = "SunMonTueWedThuFriSat";
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    struct tm tm;
+    char text[DAEMON_HTTP_DATE_SIZE];
     it->date_s = now.tv_sec;
-    if (gmtime_r(&now.tv_sec, &tm) == NULL)
-        return "";
-    (void)snprintf(it->date, sizeof it->date, "Date: %.3s, %02d %.3s %04d %02d:%02d:%02d GMT\r\n",
-                   days + (ptrdiff_t)3 * tm.tm_wday, tm.tm_mday, months + (ptrdiff_t)3 * tm.tm_mon,
-                   tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    daemon_http_date(now.tv_sec, text);
+    (void)snprintf(it->date, sizeof it->date, "Date: %s\r\n", text);
     return it->date;
 }
 

@@ -14,15 +14,17 @@ static void judge(connection *it)
     it->verdict = of->judge(of->context, it->chain, it->chain_count, &it->judged, &it->refusal);
 }
 
-/* Gives a connection back to its loop. After this it is no longer the worker's. */
-static void give_back(connection *it)
+/* The loop is woken once for all that comes back before it looks. */
+void connection_give_back(connection *it)
 {
     loop *to = it->loop;
     (void)pthread_mutex_lock(&to->lock);
+    bool is_first = to->done == NULL;
     it->next_done = to->done;
     to->done = it;
     (void)pthread_mutex_unlock(&to->lock);
-    loop_wake(to);
+    if (is_first)
+        loop_wake(to);
 }
 
 static void put_job(job_queue *queue, connection *job)
@@ -75,7 +77,7 @@ static void work(server *of, bool judges_only)
             daemon_metric_add(of->metrics, DAEMON_METRIC(QUEUED), 0, -1);
             dispatch_call(job);
         }
-        give_back(job);
+        connection_give_back(job);
     }
 }
 

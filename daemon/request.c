@@ -123,6 +123,14 @@ auth_status daemon_answer_bytes(daemon_request *request, int status, const char 
     return outcome;
 }
 
+void daemon_request_park(daemon_request *request) { request->is_parked = true; }
+
+void daemon_request_finish(daemon_request *request, daemon_response *response)
+{
+    request->answer = daemon_response_ref(response);
+    connection_give_back(request->connection);
+}
+
 static _Atomic uint32_t *slot_of(const daemon_request *request, uint64_t key)
 {
     return &request->connection->loop->server->watch[key % WATCH_SLOTS];

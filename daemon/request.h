@@ -53,6 +53,19 @@ auth_status daemon_answer_bytes(daemon_request *request, int status, const char 
                                 auth_bytes body, auth_error *err) AUTH_MUST_CHECK;
 
 /*
+ * Parks a request: its answer comes from another thread, without one of the daemon's workers
+ * waiting for it. The handler calls it once and returns AUTH_STATUS_OK; only then, or right before,
+ * the other thread may have the request, and it calls daemon_request_finish once, whatever happens:
+ * also when the client is gone or was told meanwhile that it took too long (request-timeout), and
+ * when the daemon ends. The body, the path and the headers stay readable until then. Not for routes
+ * that are blocking.
+ */
+void daemon_request_park(daemon_request *request);
+
+/* Answers a parked request, from any thread; adds a reference. The request is gone afterwards. */
+void daemon_request_finish(daemon_request *request, daemon_response *response);
+
+/*
  * Waiting for an event (long poll). In this order, so that no event is missed:
  *
  *     daemon_request_watch(request, key);      from now on events of this key count

@@ -2,17 +2,25 @@
 #include "daemon/response.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-/* Room for what a daemon itself adds to an answer. */
+/* The longest head. */
 #define HEAD_MAX ((size_t)8192)
 
+/* Head and body lie in one piece: responses are kept in great numbers. */
 struct daemon_response {
     atomic_uint references;
-    int status;
-    auth_buf *head;
-    auth_buf *body;
+    uint16_t status;
+    uint16_t head_len;
+    uint32_t keep_max_s;
+    auth_time keep_until;   /* 0: nothing is said of it */
+    daemon_response *whole; /* whose body is lent; NULL: it has its own */
+    const uint8_t *body;
+    size_t body_len;
+    uint8_t octets[];
 };
 
 typedef struct phrase {
@@ -26,6 +34,7 @@ static const phrase phrases[] = {
     {201, "Created"},
     {202, "Accepted"},
     {204, "No Content"},
+    {206, "Partial Content"},
     {301, "Moved Permanently"},
     {303, "See Other"},
     {304, "Not Modified"},
@@ -39,6 +48,7 @@ static const phrase phrases[] = {
     {413, "Content Too Large"},
     {414, "URI Too Long"},
     {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
     {417, "Expectation Failed"},
     {422, "Unprocessable Content"},
     {429, "Too Many Requests"},
@@ -61,7 +71,7 @@ static const char *phrase_of(int status)
 /* RFC 9110 8.6: no Content-Length with 1xx and 204; with 304 it would be another answer's. */
 static bool has_content(int status) { return status >= 200 && status != 204 && status != 304; }
 
-static auth_status write_headers(daemon_response *it, const daemon_header *headers, size_t count,
+static auth_status write_headers(auth_buf *head, const daemon_header *headers, size_t count,
                                  auth_error *err)
 {
     auth_status status = AUTH_STATUS_OK;
@@ -69,44 +79,77 @@ static auth_status write_headers(daemon_response *it, const daemon_header *heade
         if (strpbrk(headers[i].name, "\r\n: ") != NULL || strpbrk(headers[i].value, "\r\n") != NULL)
             return auth_error_set(err, AUTH_STATUS_INTERNAL,
                                   "a header of a response holds a line end; mend the handler");
-        status = auth_buf_printf(it->head, err, "%s: %s\r\n", headers[i].name, headers[i].value);
+        status = auth_buf_printf(head, err, "%s: %s\r\n", headers[i].name, headers[i].value);
     }
     return status;
 }
 
-static auth_status write_head(daemon_response *it, const char *type, size_t body_len,
+static auth_status write_head(auth_buf *head, int code, const char *type, size_t body_len,
                               const daemon_header *headers, size_t count, auth_error *err)
 {
-    auth_status status = auth_buf_printf(it->head, err, "HTTP/1.1 %03d %s\r\n", it->status % 1000,
-                                         phrase_of(it->status));
+    auth_status status =
+        auth_buf_printf(head, err, "HTTP/1.1 %03d %s\r\n", code % 1000, phrase_of(code));
     if (status == AUTH_STATUS_OK && type != NULL)
-        status = auth_buf_printf(it->head, err, "Content-Type: %s\r\n", type);
-    if (status == AUTH_STATUS_OK && has_content(it->status))
-        status = auth_buf_printf(it->head, err, "Content-Length: %zu\r\n", body_len);
+        status = auth_buf_printf(head, err, "Content-Type: %s\r\n", type);
+    if (status == AUTH_STATUS_OK && has_content(code))
+        status = auth_buf_printf(head, err, "Content-Length: %zu\r\n", body_len);
     if (status == AUTH_STATUS_OK)
-        status = write_headers(it, headers, count, err);
+        status = write_headers(head, headers, count, err);
     return status;
+}
+
+/* own: octets to be copied; empty when the body is lent by another response. NULL: no memory. */
+static daemon_response *make(int code, auth_bytes head, auth_bytes own)
+{
+    daemon_response *it = calloc(1, sizeof *it + head.len + own.len);
+    if (it == NULL)
+        return NULL;
+    atomic_init(&it->references, 1);
+    it->status = (uint16_t)code;
+    it->head_len = (uint16_t)head.len;
+    it->body = it->octets + head.len;
+    it->body_len = own.len;
+    memcpy(it->octets, head.data, head.len);
+    if (own.len > 0)
+        memcpy(it->octets + head.len, own.data, own.len);
+    return it;
 }
 
 auth_status daemon_response_new(int status, const char *type, auth_bytes body,
                                 const daemon_header *headers, size_t header_count,
                                 daemon_response **out, auth_error *err)
 {
-    AUTH_AUTO(daemon_response) *it = calloc(1, sizeof *it);
+    AUTH_AUTO(auth_buf) *head = NULL;
+    auth_status outcome = auth_buf_new(HEAD_MAX, &head, err);
+    if (outcome == AUTH_STATUS_OK)
+        outcome = write_head(head, status, type, body.len, headers, header_count, err);
+    if (outcome != AUTH_STATUS_OK)
+        return outcome;
+    daemon_response *it = make(status, auth_buf_bytes(head), body);
     if (it == NULL)
         return auth_error_memory(err);
-    atomic_init(&it->references, 1);
-    it->status = status;
-    auth_status outcome = auth_buf_new(HEAD_MAX, &it->head, err);
+    *out = it;
+    return AUTH_STATUS_OK;
+}
+
+auth_status daemon_response_part(int status, const char *type, daemon_response *whole, size_t from,
+                                 size_t len, const daemon_header *headers, size_t header_count,
+                                 daemon_response **out, auth_error *err)
+{
+    AUTH_AUTO(auth_buf) *head = NULL;
+    auth_status outcome = auth_buf_new(HEAD_MAX, &head, err);
     if (outcome == AUTH_STATUS_OK)
-        outcome = auth_buf_new(body.len, &it->body, err);
-    if (outcome == AUTH_STATUS_OK)
-        outcome = write_head(it, type, body.len, headers, header_count, err);
-    if (outcome == AUTH_STATUS_OK)
-        outcome = auth_buf_append(it->body, body, err);
-    if (outcome == AUTH_STATUS_OK)
-        *out = AUTH_TAKE(it);
-    return outcome;
+        outcome = write_head(head, status, type, len, headers, header_count, err);
+    if (outcome != AUTH_STATUS_OK)
+        return outcome;
+    daemon_response *it = make(status, auth_buf_bytes(head), (auth_bytes){NULL, 0});
+    if (it == NULL)
+        return auth_error_memory(err);
+    it->whole = daemon_response_ref(whole);
+    it->body = whole->body + from;
+    it->body_len = len;
+    *out = it;
+    return AUTH_STATUS_OK;
 }
 
 daemon_response *daemon_response_ref(daemon_response *response)
@@ -120,17 +163,72 @@ void daemon_response_free(daemon_response *response)
     if (response == NULL ||
         atomic_fetch_sub_explicit(&response->references, 1, memory_order_acq_rel) != 1)
         return;
-    auth_buf_free(response->head);
-    auth_buf_free(response->body);
+    daemon_response_free(response->whole);
     free(response);
+}
+
+void daemon_response_let_keep(daemon_response *response, auth_time until, uint32_t max_s)
+{
+    response->keep_until = until;
+    response->keep_max_s = max_s;
+}
+
+void daemon_response_keep_like(daemon_response *response, const daemon_response *other)
+{
+    daemon_response_let_keep(response, other->keep_until, other->keep_max_s);
+}
+
+bool daemon_response_freshness(const daemon_response *response, auth_time now, uint32_t *out)
+{
+    if (response->keep_until == 0)
+        return false;
+    auth_time left = response->keep_until > now ? response->keep_until - now : 0;
+    *out = left < response->keep_max_s ? (uint32_t)left : response->keep_max_s;
+    return true;
+}
+
+auth_bytes daemon_response_header(const daemon_response *response, const char *name)
+{
+    const char *line = (const char *)response->octets;
+    const char *end = line + response->head_len;
+    size_t len = strlen(name);
+    while (line < end) {
+        const char *stop = memchr(line, '\r', (size_t)(end - line));
+        if (stop == NULL)
+            break;
+        if ((size_t)(stop - line) >= len + 2 && memcmp(line, name, len) == 0 && line[len] == ':')
+            return (auth_bytes){(const uint8_t *)line + len + 2, (size_t)(stop - line) - len - 2};
+        line = stop + 2;
+    }
+    return (auth_bytes){NULL, 0};
+}
+
+size_t daemon_response_size(const daemon_response *response)
+{
+    return sizeof *response + response->head_len +
+           (response->whole == NULL ? response->body_len : 0);
+}
+
+void daemon_http_date(auth_time time, char out[DAEMON_HTTP_DATE_SIZE])
+{
+    static const char days[] = "SunMonTueWedThuFriSat";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    time_t seconds = (time_t)time;
+    struct tm tm;
+    out[0] = '\0';
+    if (gmtime_r(&seconds, &tm) == NULL)
+        return;
+    (void)snprintf(out, DAEMON_HTTP_DATE_SIZE, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
+                   days + (ptrdiff_t)3 * tm.tm_wday, tm.tm_mday, months + (ptrdiff_t)3 * tm.tm_mon,
+                   (tm.tm_year + 1900) % 10000, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 int daemon_response_status(const daemon_response *response) { return response->status; }
 auth_bytes daemon_response_body(const daemon_response *response)
 {
-    return auth_buf_bytes(response->body);
+    return (auth_bytes){response->body, response->body_len};
 }
 auth_bytes daemon_response_head(const daemon_response *response)
 {
-    return auth_buf_bytes(response->head);
+    return (auth_bytes){response->octets, response->head_len};
 }

@@ -7,7 +7,7 @@
 #ifndef DAEMON_RESPONSE_H
 #define DAEMON_RESPONSE_H
 
-#include <auth/bytes.h>
+#include <auth/time.h>
 
 typedef struct daemon_response daemon_response;
 
@@ -34,6 +34,39 @@ daemon_response *daemon_response_ref(daemon_response *response);
 /* Gives a reference back. NULL is fine. */
 void daemon_response_free(daemon_response *response);
 AUTH_DEFINE_CLEANUP(daemon_response)
+
+/*
+ * Lets caches keep a response until a time, but for no longer than max_s from when it is sent: each
+ * time it is sent, Cache-Control has what is left then. Before it is handed to anybody.
+ */
+void daemon_response_let_keep(daemon_response *response, auth_time until, uint32_t max_s);
+
+/* Lets caches keep a response as long as another one. Before it is handed to anybody. */
+void daemon_response_keep_like(daemon_response *response, const daemon_response *other);
+
+/* Tells for how many seconds it may be kept from now on; false when nothing was said of that. */
+bool daemon_response_freshness(const daemon_response *response, auth_time now, uint32_t *out);
+
+/*
+ * Makes a response whose body is a part of another one's, which lives on with it. from and len lie
+ * within it.
+ *
+ * Ownership: gives *out; adds a reference to whole.
+ * Errors: as daemon_response_new.
+ */
+auth_status daemon_response_part(int status, const char *type, daemon_response *whole, size_t from,
+                                 size_t len, const daemon_header *headers, size_t header_count,
+                                 daemon_response **out, auth_error *err) AUTH_MUST_CHECK;
+
+/* The value of a header as daemon_response_new got it; data NULL: it has none of this name. */
+auth_bytes daemon_response_header(const daemon_response *response, const char *name);
+
+/* The memory that a response takes, in octets. */
+size_t daemon_response_size(const daemon_response *response);
+
+/* Writes a time as HTTP does: "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 5.6.7). */
+#define DAEMON_HTTP_DATE_SIZE 32
+void daemon_http_date(auth_time time, char out[DAEMON_HTTP_DATE_SIZE]);
 
 int daemon_response_status(const daemon_response *response);
 auth_bytes daemon_response_body(const daemon_response *response);

@@ -74,6 +74,7 @@ auth_status server_new(const server_config *config, server **out, auth_error *er
     it->judge = config->judge;
     it->log = config->log;
     it->metrics = config->metrics;
+    it->shares_addresses = config->shares_addresses;
     status = prepare(it, config, err);
     if (status == AUTH_STATUS_OK)
         status = pool_start(it, config->workers, err);

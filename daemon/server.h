@@ -123,6 +123,7 @@ struct daemon_request {
     bool is_watching;
     bool wants_wait;
     bool is_last_try;
+    bool is_parked; /* another thread answers: daemon_request_finish */
     int64_t began_us;
     int64_t wait_until_ms; /* 0: it has not waited yet */
     auth_status status;    /* of the handler */
@@ -165,7 +166,7 @@ struct connection {
     bool is_head_only;
     size_t sent;
     size_t step_from; /* where the running WRITE_STEP began */
-    char extra[96];   /* Date, Connection and the empty line */
+    char extra[192];  /* Date, Cache-Control, Connection and the empty line */
     size_t extra_len;
 
     tls_session *tls;
@@ -257,6 +258,7 @@ struct server {
     _Atomic int64_t body_octets;
     _Atomic uint32_t generation; /* of what peers are judged by */
     _Atomic uint32_t watch[WATCH_SLOTS];
+    bool shares_addresses;
     _Atomic bool is_draining;
     _Atomic int64_t drain_until_ms;
     _Atomic size_t loops_running;
@@ -286,6 +288,7 @@ typedef struct server_config {
     size_t threads;
     size_t workers;
     size_t connections_max; /* the most that LIMIT_CONNECTIONS may ever become */
+    bool shares_addresses;  /* other processes of this account may listen there too */
 } server_config;
 
 auth_status server_new(const server_config *config, server **out, auth_error *err) AUTH_MUST_CHECK;
@@ -329,6 +332,8 @@ void connection_bury(connection *it);
 void connection_free(connection *it);
 void connection_expire(connection *it);
 void connection_came_back(connection *it);
+/* Gives a connection back to its loop, from a thread that had it. After this it is the loop's. */
+void connection_give_back(connection *it);
 void connection_woken(connection *it, bool is_last_try);
 void connection_recheck(connection *it);
 

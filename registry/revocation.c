@@ -80,6 +80,30 @@ auth_status registry_revocation_follow(registry_connection *connection,
     return AUTH_STATUS_OK;
 }
 
+auth_status registry_revocation_know(registry_connection *connection, registry_knowledge *out,
+                                     auth_error *err)
+{
+    AUTH_AUTO(registry_result) *result = NULL;
+    auth_status status = registry_run(connection, REGISTRY_STATEMENT_REVOCATION_KNOW,
+                                      REGISTRY_NO_VALUES, &result, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    registry_knowledge read = {
+        .transaction = registry_value_int64(result, 0, 0),
+        .is_standby = registry_value_bool(result, 0, 1),
+        .as_of = row_time(result, 0, 2),
+    };
+    status = registry_result_check(result, err);
+    if (status == AUTH_STATUS_OK)
+        *out = read;
+    return status;
+}
+
+registry_revocation_cursor registry_revocation_from(const registry_knowledge *knowledge)
+{
+    return (registry_revocation_cursor){.transaction = knowledge->transaction};
+}
+
 auth_status registry_revocation_list(registry_connection *connection, auth_bytes serial,
                                      registry_result **out, auth_error *err)
 {

@@ -51,6 +51,32 @@ auth_status registry_revocation_follow(registry_connection *connection,
                                        registry_revocation_visit *visit, void *context,
                                        bool *is_end, auth_error *err) AUTH_MUST_CHECK;
 
+/* What the server that is asked knows of the registry at this moment. */
+typedef struct registry_knowledge {
+    int64_t transaction; /* all below it are over */
+    bool is_standby;
+    auth_time as_of; /* a standby: up to when it has what the primary had; REGISTRY_NO_TIME: nobody
+                        can tell. A primary: now, by its clock */
+} registry_knowledge;
+
+/*
+ * Tells where a server stands. A follower who finds transactions below its cursor that were over
+ * before has another registry in front of it: one that was restored from a copy, or a standby that
+ * is further behind.
+ *
+ * A standby tells the commit time of the last transaction that it has replayed. When nothing is
+ * committed for a while that time stands still; a role that may see pg_stat_wal_receiver
+ * (pg_read_all_stats) learns of the primary's last sign of life instead.
+ *
+ * Errors: those of a statement.
+ */
+auth_status registry_revocation_know(registry_connection *connection, registry_knowledge *out,
+                                     auth_error *err) AUTH_MUST_CHECK;
+
+/* Puts a cursor where only what is committed from now on will be given, and perhaps a little more.
+ */
+registry_revocation_cursor registry_revocation_from(const registry_knowledge *knowledge);
+
 /* Lists all that happened to one certificate, the oldest first. */
 auth_status registry_revocation_list(registry_connection *connection, auth_bytes serial,
                                      registry_result **out, auth_error *err) AUTH_MUST_CHECK;

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Threads that sign what was looked up, and let nothing out that no longer holds. */
+#include "service.h"
+
+#include "answer.h"
+
+#include "daemon/clock.h"
+#include "registry/record.h"
+
+/* Who has waited for so long is told to come again: others behind him have not. */
+#define PATIENCE_MS 2000
+#define TRIES_MAX 3
+/* An answer that says of nothing that it was issued is soon asked again: it may be issued by then,
+ * or a standby may have heard of it. */
+#define UNKNOWN_LIFE_S 10
+
+static const daemon_event event_unsigned = {"answer-not-signed", DAEMON_LEVEL_ERROR,
+                                            "an answer could not be signed"};
+
+typedef struct signer {
+    ocsp_service *of;
+    registry_crypto *crypto;
+} signer;
+
+static void write_statements(const ocsp_service *of, const ocsp_flight *flight, auth_time now,
+                             auth_ocsp_statement out[AUTH_OCSP_CERT_IDS_MAX])
+{
+    auth_time this_update = flight->as_of < now ? flight->as_of : now;
+    for (size_t i = 0; i < auth_ocsp_request_count(flight->question.request); i++) {
+        const ocsp_finding *found = &flight->findings[i];
+        bool is_issued = found->status == AUTH_OCSP_GOOD || found->status == AUTH_OCSP_REVOKED;
+        out[i] = (auth_ocsp_statement){
+            .status = found->status,
+            .revoked = found->revoked,
+            .reason = found->reason,
+            .this_update = this_update,
+            .next_update = is_issued ? this_update + of->setting.life_s : now + UNKNOWN_LIFE_S,
+        };
+        daemon_metric_add(of->metrics, &ocsp_service_metrics[OCSP_METRIC_STATUSES], found->status,
+                          1);
+    }
+}
+
+/*
+ * The rule of knowledge.h. A look-up is knowledge of its own; what was followed since tells of
+ * every act after it.
+ */
+static bool still_holds(const ocsp_service *of, const ocsp_flight *flight)
+{
+    int64_t now_ms = daemon_now_ms();
+    const auth_ocsp_request *request = flight->question.request;
+    for (size_t i = 0; i < auth_ocsp_request_count(request); i++) {
+        if (ocsp_acts_since(of->acts, auth_ocsp_request_cert_id(request, i)->serial, flight->mark))
+            return false;
+    }
+    return now_ms - flight->looked_up_ms <= OCSP_KNOWN_FOR_MS ||
+           ocsp_is_known(&of->knowledge, now_ms);
+}
+
+static bool is_too_old(const ocsp_service *of, const ocsp_flight *flight, auth_time now)
+{
+    return flight->as_of == REGISTRY_NO_TIME || now - flight->as_of > of->setting.lag_max_s ||
+           daemon_now_ms() - flight->began_ms > PATIENCE_MS;
+}
+
+/* Puts a plain answer into the cache; that of one request alone goes to that request. */
+static auth_status deliver(const signer *it, ocsp_flight *flight, auth_bytes der,
+                           const ocsp_term *term, auth_error *err)
+{
+    const ocsp_service *of = it->of;
+    AUTH_AUTO(daemon_response) *response = NULL;
+    bool is_plain = ocsp_question_is_plain(&flight->question);
+    auth_status status = ocsp_answer_new(der, is_plain ? term : NULL, of->setting.keep_s,
+                                         it->crypto, &response, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    if (is_plain)
+        ocsp_cache_put(of->cache, &flight->question.key, response, term, of->acts, flight->mark);
+    ocsp_count(of, OCSP_SOURCE_SIGNED);
+    ocsp_room_finish(of->room, flight, response);
+    return AUTH_STATUS_OK;
+}
+
+static auth_status answer(const signer *it, ocsp_flight *flight, auth_time now, bool *is_done,
+                          auth_error *err)
+{
+    const ocsp_service *of = it->of;
+    AUTH_AUTO(ocsp_identity) *identity = ocsp_keys_identity(of->keys);
+    AUTH_AUTO(auth_buf) *der = NULL;
+    auth_ocsp_statement statements[AUTH_OCSP_CERT_IDS_MAX];
+    const auth_ocsp_responder *responder =
+        ocsp_identity_responder(identity, flight->question.issuer);
+    auth_ocsp_answer_options options = {.produced_at = now,
+                                        .omits_nonce = !flight->question.has_nonce,
+                                        .revokes_never_issued = of->setting.revokes_never_issued};
+    write_statements(of, flight, now, statements);
+    auth_time end = auth_ocsp_responder_not_after(responder);
+    auth_time next = statements[0].next_update < end ? statements[0].next_update : end;
+    ocsp_term term = {statements[0].this_update, now + (next - now) / 2, next};
+    auth_status status = auth_buf_new(AUTH_OCSP_RESPONSE_MAX, &der, err);
+    if (status == AUTH_STATUS_OK)
+        status =
+            auth_ocsp_respond(responder, flight->question.request, statements, &options, der, err);
+    if (status != AUTH_STATUS_OK || !still_holds(of, flight))
+        return status;
+    status = deliver(it, flight, auth_buf_bytes(der), &term, err);
+    *is_done = status == AUTH_STATUS_OK;
+    return status;
+}
+
+static void sign_one(const signer *it, ocsp_flight *flight)
+{
+    ocsp_service *of = it->of;
+    auth_error err;
+    bool is_done = false;
+    auth_time now = (auth_time)time(NULL);
+    if (is_too_old(of, flight, now)) {
+        ocsp_give_up(of, flight, OCSP_REFUSAL_TRY_LATER);
+        return;
+    }
+    auth_status status = answer(it, flight, now, &is_done, &err);
+    if (status != AUTH_STATUS_OK) {
+        daemon_log_fields(of->log, &event_unsigned, DAEMON_LOG_ERROR(&err));
+        ocsp_give_up(of, flight,
+                     status == AUTH_STATUS_EXPIRED || auth_status_is_retryable(status)
+                         ? OCSP_REFUSAL_TRY_LATER
+                         : OCSP_REFUSAL_INTERNAL);
+        return;
+    }
+    if (!is_done && (flight->tries >= TRIES_MAX || !ocsp_room_hand_back(of->room, flight)))
+        ocsp_give_up(of, flight, OCSP_REFUSAL_TRY_LATER);
+}
+
+/* Ends when the room is closed and empty: everybody who waits has his answer then. */
+void ocsp_sign(daemon_worker *worker, void *context)
+{
+    signer it = {.of = context};
+    auth_error err;
+    (void)worker;
+    auth_status status = registry_crypto_new(&it.crypto, &err);
+    if (status != AUTH_STATUS_OK)
+        daemon_fail(it.of->self, &err);
+    for (;;) {
+        ocsp_flight *flight = ocsp_room_take_known(it.of->room);
+        if (flight == NULL)
+            break;
+        if (status == AUTH_STATUS_OK)
+            sign_one(&it, flight);
+        else
+            ocsp_give_up(it.of, flight, OCSP_REFUSAL_TRY_LATER);
+    }
+    registry_crypto_free(it.crypto);
+}
