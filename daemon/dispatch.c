@@ -276,6 +276,7 @@ void dispatch_call(connection *it)
     void *context = it->kind == LISTENER_ADMIN ? of->admin_context : of->context;
     request->wants_wait = false;
     request->error = (auth_error){.status = AUTH_STATUS_OK};
+    request->reason = NULL;
     request->status = request->route->handle(request, context, &request->error);
 }
 
@@ -344,6 +345,7 @@ void dispatch_finish(connection *it)
         bool is_fault = auth_status_is_fault(request->status);
         problem what = problem_of_status(request->status, is_fault ? "" : request->error.text,
                                          daemon_request_id(request));
+        what.reason = request->reason;
         daemon_log_fields(of->log,
                           is_fault ? &daemon_event_request_failed : &daemon_event_request_refused,
                           DAEMON_LOG_OCTETS("request", auth_bytes_from_text(what.id)),

@@ -104,6 +104,12 @@ void daemon_json_null(daemon_json *json, const char *name)
     put(json, "null", 4);
 }
 
+void daemon_json_raw(daemon_json *json, const char *name, auth_bytes value)
+{
+    begin(json, name);
+    put(json, value.data, value.len);
+}
+
 auth_status daemon_json_end(const daemon_json *json, auth_error *err)
 {
     if (json->status != AUTH_STATUS_OK && err != NULL)

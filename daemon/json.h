@@ -23,6 +23,8 @@ void daemon_json_text(daemon_json *json, const char *name, auth_bytes text);
 void daemon_json_number(daemon_json *json, const char *name, int64_t number);
 void daemon_json_bool(daemon_json *json, const char *name, bool value);
 void daemon_json_null(daemon_json *json, const char *name);
+/* What is JSON already, and was checked to be. */
+void daemon_json_raw(daemon_json *json, const char *name, auth_bytes value);
 
 /* Errors: AUTH_STATUS_LIMIT; AUTH_STATUS_MEMORY. */
 auth_status daemon_json_end(const daemon_json *json, auth_error *err) AUTH_MUST_CHECK;

@@ -12,7 +12,8 @@
 #define DOCUMENT_MAX ((size_t)16384)
 
 static const problem rows[] = {
-#define PROBLEM_ROW(code, name, title) {code, name, title, "", "", (code) == 503 || (code) == 408},
+#define PROBLEM_ROW(code, name, title)                                                             \
+    {code, name, title, "", "", (code) == 503 || (code) == 408, NULL},
 #include "daemon/problem.def"
 };
 #define ROWS (sizeof rows / sizeof rows[0])
@@ -87,7 +88,8 @@ problem problem_of_status(auth_status status, const char *detail, const char *id
                      auth_status_text(status),
                      detail,
                      id,
-                     auth_status_is_retryable(status)};
+                     auth_status_is_retryable(status),
+                     NULL};
 }
 
 problem problem_of_code(int code, const char *detail, const char *id)
@@ -130,7 +132,7 @@ static bool has_prefix(auth_bytes range, const char *tag)
 }
 
 /* Chinese when the client likes it better than English and than whatever comes. */
-static bool wants_chinese(auth_bytes accept)
+bool problem_wants_chinese(auth_bytes accept)
 {
     unsigned chinese = 0;
     unsigned other = 0;
@@ -173,6 +175,8 @@ static auth_status write_document(auth_buf *out, const problem *it, const char *
     daemon_json_number(&json, "status", it->code);
     if (it->detail[0] != '\0')
         daemon_json_text(&json, "detail", auth_bytes_from_text(it->detail));
+    if (it->reason != NULL)
+        daemon_json_text(&json, "reason", auth_bytes_from_text(it->reason));
     daemon_json_text(&json, "instance", auth_bytes_from_text(instance));
     daemon_json_bool(&json, "retryable", it->is_retryable);
     daemon_json_close(&json, '}');
@@ -184,7 +188,8 @@ auth_status problem_response(const problem_titles *titles, const problem *it,
                              size_t header_count, daemon_response **out, auth_error *err)
 {
     daemon_header all[4] = {{"Cache-Control", "no-store"},
-                            {"Content-Language", wants_chinese(accept_language) ? "zh" : "en"}};
+                            {"Content-Language",
+                             problem_wants_chinese(accept_language) ? "zh" : "en"}};
     size_t count = 2;
     if (it->code == 503 && count < 4)
         all[count++] = (daemon_header){"Retry-After", "1"};
@@ -194,7 +199,8 @@ auth_status problem_response(const problem_titles *titles, const problem *it,
     auth_status status = auth_buf_new(DOCUMENT_MAX, &document, err);
     if (status == AUTH_STATUS_OK)
         status = write_document(document, it,
-                                title_of(titles, it->title, wants_chinese(accept_language)), err);
+                                title_of(titles, it->title, problem_wants_chinese(accept_language)),
+                                err);
     if (status == AUTH_STATUS_OK)
         status = daemon_response_new(it->code, "application/problem+json", auth_buf_bytes(document),
                                      all, count, out, err);

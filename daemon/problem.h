@@ -13,6 +13,7 @@ typedef struct problem {
     const char *detail; /* "": none */
     const char *id;     /* of the request */
     bool is_retryable;
+    const char *reason; /* a name for programs; NULL: none */
 } problem;
 
 /* The titles in every language that there is a catalogue for; made once, before threads begin. */
@@ -27,6 +28,9 @@ problem problem_of_status(auth_status status, const char *detail, const char *id
 
 /* The problem that an HTTP status code of the skeleton stands for. */
 problem problem_of_code(int code, const char *detail, const char *id);
+
+/* Tells whether a client likes Chinese better than English. accept_language as below. */
+bool problem_wants_chinese(auth_bytes accept_language);
 
 /*
  * Makes the document. accept_language is the header of that name, or empty.

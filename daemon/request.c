@@ -131,6 +131,16 @@ void daemon_request_finish(daemon_request *request, daemon_response *response)
     connection_give_back(request->connection);
 }
 
+void daemon_request_reason(daemon_request *request, const char *reason)
+{
+    request->reason = reason;
+}
+
+bool daemon_request_is_chinese(const daemon_request *request)
+{
+    return problem_wants_chinese(daemon_request_header(request, "Accept-Language"));
+}
+
 static _Atomic uint32_t *slot_of(const daemon_request *request, uint64_t key)
 {
     return &request->connection->loop->server->watch[key % WATCH_SLOTS];

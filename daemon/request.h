@@ -66,6 +66,15 @@ void daemon_request_park(daemon_request *request);
 void daemon_request_finish(daemon_request *request, daemon_response *response);
 
 /*
+ * Names the reason of a refusal: the problem document that this request is answered with gets a
+ * member "reason", for programs. reason is static.
+ */
+void daemon_request_reason(daemon_request *request, const char *reason);
+
+/* Tells whether the client likes Chinese better than English (Accept-Language). */
+bool daemon_request_is_chinese(const daemon_request *request);
+
+/*
  * Waiting for an event (long poll). In this order, so that no event is missed:
  *
  *     daemon_request_watch(request, key);      from now on events of this key count

@@ -128,6 +128,7 @@ struct daemon_request {
     int64_t wait_until_ms; /* 0: it has not waited yet */
     auth_status status;    /* of the handler */
     auth_error error;
+    const char *reason; /* of a refusal, for the problem document; NULL: none */
 };
 
 struct connection {

@@ -158,7 +158,9 @@ auth_status realm_policy_load(realm *of, auth_error *err)
                               "realm's policy",
                               path, auth_policy_realm(policy), REALM_CONF_FILE, realm_name(of));
     status = check_profiles(of, path, policy, err);
-    if (status == AUTH_STATUS_OK)
+    if (status == AUTH_STATUS_OK) {
         of->policy = AUTH_TAKE(policy);
+        of->policy_text = AUTH_TAKE(json);
+    }
     return status;
 }

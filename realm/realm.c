@@ -129,6 +129,7 @@ void realm_free(realm *of)
     for (size_t i = 0; i < of->profile_count; i++)
         auth_profile_free(of->profiles[i]);
     auth_policy_free(of->policy);
+    auth_buf_free(of->policy_text);
     registry_keyring_free(of->keyring);
     daemon_options_free(of->options);
     free(of);
@@ -167,6 +168,11 @@ const char *realm_login(const realm *of, registry_role role)
                         : role == REGISTRY_ROLE_LRA ? daemon_options_text(of->options, "lra-login")
                                                     : "";
     return login[0] != '\0' ? login : registry_role_name(role);
+}
+
+auth_bytes realm_policy_text(const realm *of)
+{
+    return of->policy_text == NULL ? (auth_bytes){NULL, 0} : auth_buf_bytes(of->policy_text);
 }
 
 auth_status realm_conninfo(const realm *of, registry_role role, char out[REGISTRY_CONNINFO_SIZE],

@@ -93,6 +93,9 @@ const registry_keyring *realm_keyring(const realm *of);
 /* The login role of the database as which a program of a role works; borrowed. */
 const char *realm_login(const realm *of, registry_role role);
 
+/* The policy as its file has it, JSON; empty when it was not opened. Borrowed. */
+auth_bytes realm_policy_text(const realm *of);
+
 /*
  * Writes the connection string of the registry for a role.
  *

@@ -20,6 +20,7 @@ struct realm {
     auth_profile *profiles[REALM_PROFILES_MAX];
     size_t profile_count;
     auth_policy *policy;
+    auth_buf *policy_text;
     registry_keyring *keyring;
 };
 

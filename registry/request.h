@@ -104,6 +104,17 @@ auth_status registry_request_submit(registry_pool *pool, const registry_request_
                                     size_t count, registry_submitted *results,
                                     auth_error *err) AUTH_MUST_CHECK;
 
+/*
+ * Tells whether requests that were submitted together came in, for a look-up after an unknown
+ * outcome (registry_transact); results as after registry_request_enqueue of what was there before.
+ *
+ * Errors: those of a statement.
+ */
+auth_status registry_request_look_up(registry_connection *connection,
+                                     const registry_request_new *requests, size_t count,
+                                     registry_submitted *results, bool *is_done,
+                                     auth_error *err) AUTH_MUST_CHECK;
+
 /* A signature that is added to a submitted request. */
 typedef struct registry_amendment {
     auth_bytes id;
@@ -167,6 +178,11 @@ typedef struct registry_request_query {
 auth_status registry_request_list(registry_connection *connection,
                                   const registry_request_query *query, registry_result **out,
                                   auth_error *err) AUTH_MUST_CHECK;
+
+/* Finds those of many ids that there are, by id, without their documents. */
+auth_status registry_request_list_ids(registry_connection *connection, const auth_bytes *ids,
+                                      size_t count, registry_result **out,
+                                      auth_error *err) AUTH_MUST_CHECK;
 
 /* List the requests about a person, by indexes of each key generation one, and a certificate. */
 auth_status registry_request_list_person(registry_connection *connection, const auth_bytes *indexes,

@@ -250,19 +250,26 @@ static auth_status submit(registry_connection *connection, void *context, auth_e
 }
 
 /* All requests of a submission come together or not at all, so all tell whether they came. */
+auth_status registry_request_look_up(registry_connection *connection,
+                                     const registry_request_new *requests, size_t count,
+                                     registry_submitted *results, bool *is_done, auth_error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        results[i].what = REGISTRY_SUBMISSION_OTHER;
+    auth_status status = mark_before(connection, requests, count, results, err);
+    bool is_there = count > 0;
+    for (size_t i = 0; i < count; i++)
+        is_there = is_there && results[i].what == REGISTRY_SUBMISSION_BEFORE;
+    if (status == AUTH_STATUS_OK)
+        *is_done = is_there;
+    return status;
+}
+
 static auth_status look_up(registry_connection *connection, void *context, bool *is_done,
                            auth_error *err)
 {
     const submission *of = context;
-    for (size_t i = 0; i < of->count; i++)
-        of->results[i].what = REGISTRY_SUBMISSION_OTHER;
-    auth_status status = mark_before(connection, of->requests, of->count, of->results, err);
-    bool is_there = of->count > 0;
-    for (size_t i = 0; i < of->count; i++)
-        is_there = is_there && of->results[i].what == REGISTRY_SUBMISSION_BEFORE;
-    if (status == AUTH_STATUS_OK)
-        *is_done = is_there;
-    return status;
+    return registry_request_look_up(connection, of->requests, of->count, of->results, is_done, err);
 }
 
 auth_status registry_request_submit(registry_pool *pool, const registry_request_new *requests,

@@ -36,6 +36,13 @@ auth_status registry_request_list(registry_connection *connection,
                         out, err);
 }
 
+auth_status registry_request_list_ids(registry_connection *connection, const auth_bytes *ids,
+                                      size_t count, registry_result **out, auth_error *err)
+{
+    return registry_run(connection, REGISTRY_STATEMENT_REQUEST_BRIEF,
+                        REGISTRY_VALUES(registry_uuid_array(ids, count)), out, err);
+}
+
 /* The id before all others. */
 static registry_value first_or(auth_bytes after)
 {

@@ -233,6 +233,11 @@ def table(tree: Tree, fuzz_seconds: int) -> list[Stage]:
         Stage(
             "ocsp", "auth-ocsp, under clients that believe nothing",
             pytest(tree, "tests/ocsp"),
+            needs=("build-gcc",), uses_all_cores=True, timeout_s=900,
+        ),
+        Stage(
+            "office", "auth-ra and what it shares, in realms that run",
+            pytest(tree, "tests/ra", f"--numprocesses={CORES}", "--dist=loadfile"),
             needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
         ),
         Stage(

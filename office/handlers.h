@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The handlers of the officers' API, for tables of routes; docs/ra.md describes what each answers.
+ * Their context is an office. All of them wait for the registry, so their routes are blocking.
+ */
+#ifndef OFFICE_HANDLERS_H
+#define OFFICE_HANDLERS_H
+
+#include "office.h"
+
+#define OFFICE_HANDLER(name)                                                                       \
+    auth_status office_##name(daemon_request *request, void *context, auth_error *err)
+
+/* Bodies: a document, and a small JSON object. */
+#define OFFICE_DOCUMENT_MAX ((size_t)4 << 20)
+#define OFFICE_SMALL_MAX ((size_t)16 << 10)
+#define OFFICE_DOCUMENT_TYPE "application/jose+json"
+/* The longest that a poll may wait, and its deadline. */
+#define OFFICE_WAIT_MAX_S 30
+#define OFFICE_WAIT_DEADLINE_MS 40000
+
+OFFICE_HANDLER(submit);        /* POST /requests */
+OFFICE_HANDLER(list_requests); /* GET /requests */
+OFFICE_HANDLER(read_request);  /* GET /requests/{id} */
+OFFICE_HANDLER(read_document); /* GET /requests/{id}/document */
+OFFICE_HANDLER(amend);         /* POST /requests/{id}/signatures */
+OFFICE_HANDLER(await_outcome); /* GET /requests/{id}/outcome */
+OFFICE_HANDLER(certificate);   /* GET /certificates/{serial} */
+OFFICE_HANDLER(status);        /* GET /certificates/{serial}/status */
+OFFICE_HANDLER(realm);         /* GET /realm */
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request: what it is, its document, and what became of it. */
+#include "answer.h"
+#include "handlers.h"
+#include "query.h"
+#include "stored.h"
+
+#include "registry/realm.h"
+
+/* Whose persons the officer may see: those whom the keys of this daemon open. */
+static void put_persons(daemon_json *json, const auth_request *request)
+{
+    char masked[AUTH_PERSON_NUMBER_TEXT_SIZE];
+    daemon_json_open(json, "persons", '[');
+    for (size_t i = 0; i < auth_request_item_count(request); i++) {
+        const auth_request_item *item = auth_request_item_at(request, i);
+        if (item->person.len == 0)
+            continue;
+        auth_person_number_mask(&item->person, masked);
+        daemon_json_open(json, NULL, '{');
+        daemon_json_number(json, "item", (int64_t)i);
+        office_put_text(json, "type", auth_person_type_name(item->person.type));
+        office_put_text(json, "number", masked);
+        daemon_json_text(json, "name", item->name);
+        daemon_json_close(json, '}');
+    }
+    daemon_json_close(json, ']');
+}
+
+/* A document that was submitted and could not be obeyed as it is says why: a signer who left. */
+static void put_refusal(daemon_json *json, const office_document *document, bool is_open)
+{
+    if (!is_open || document->verdict.outcome != AUTH_REQUEST_REFUSED)
+        return;
+    daemon_json_open(json, "refusal", '{');
+    office_put_text(json, "reason", auth_request_reason_name(document->verdict.reason));
+    office_put_text(json, "detail", document->verdict.text);
+    daemon_json_close(json, '}');
+}
+
+static auth_status put_document(daemon_json *json, office_visit *visit, office_stored *stored,
+                                auth_error *err)
+{
+    bool is_open = stored->row.state == REGISTRY_REQUEST_SUBMITTED;
+    bool is_ours = stored->row.kind != REGISTRY_KIND_CEREMONY;
+    auth_status status = is_ours ? office_stored_open(visit, stored, err) : AUTH_STATUS_OK;
+    if (status == AUTH_STATUS_OK && is_ours)
+        status = office_stored_evaluate(visit, stored, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    office_put_needs(json, &stored->document.verdict, is_open);
+    put_refusal(json, &stored->document, is_open && is_ours);
+    if (is_ours)
+        put_persons(json, stored->document.request);
+    return AUTH_STATUS_OK;
+}
+
+static auth_status put(office_visit *visit, office_stored *stored, daemon_json *json,
+                       auth_error *err)
+{
+    office_put_request(json, &stored->row, stored->place->id);
+    auth_status status = office_put_items(json, visit->connection, stored->row.id, err);
+    if (status == AUTH_STATUS_OK)
+        status = office_put_signatures(json, visit->connection, stored->row.id, err);
+    return status == AUTH_STATUS_OK ? put_document(json, visit, stored, err) : status;
+}
+
+static auth_status read(office_visit *visit, auth_error *err)
+{
+    office_answer out = {.text = NULL};
+    office_stored stored;
+    auth_status status = office_stored_find(visit, &stored, err);
+    if (status == AUTH_STATUS_OK)
+        status = office_answer_begin(&out, err);
+    if (status == AUTH_STATUS_OK)
+        status = put(visit, &stored, &out.json, err);
+    if (status == AUTH_STATUS_OK)
+        status = office_answer_send(&out, visit->request, 200, err);
+    office_answer_clear(&out);
+    office_stored_clear(&stored);
+    return status;
+}
+
+static auth_status read_document(office_visit *visit, auth_error *err)
+{
+    office_stored stored;
+    auth_status status = office_stored_find(visit, &stored, err);
+    if (status == AUTH_STATUS_OK)
+        status = office_stored_open(visit, &stored, err);
+    if (status == AUTH_STATUS_OK)
+        status = daemon_answer_bytes(visit->request, 200, OFFICE_DOCUMENT_TYPE,
+                                     auth_buf_bytes(stored.clear), err);
+    office_stored_clear(&stored);
+    return status;
+}
+
+static auth_status answer_outcome(office_visit *visit, const registry_request *row, auth_error *err)
+{
+    office_answer out;
+    auth_status status = office_answer_begin(&out, err);
+    if (status == AUTH_STATUS_OK) {
+        daemon_json *json = &out.json;
+        office_put_id(json, "id", row->id);
+        office_put_text(json, "state", registry_request_state_name(row->state));
+        office_put_time(json, "decided", row->decided_at);
+        office_put_text(json, "reason",
+                        row->reason == 0
+                            ? NULL
+                            : auth_request_reason_name((auth_request_reason)row->reason));
+        office_put_text(json, "detail", row->detail);
+        status = office_put_items(json, visit->connection, row->id, err);
+    }
+    if (status == AUTH_STATUS_OK)
+        status = office_answer_send(&out, visit->request, 200, err);
+    office_answer_clear(&out);
+    return status;
+}
+
+/* Listens first, then looks, so that nothing is missed in between. */
+static auth_status await_outcome(office_visit *visit, auth_error *err)
+{
+    office_stored stored;
+    uint8_t id[REGISTRY_ID_SIZE];
+    int64_t wait_s = 0;
+    auth_status status =
+        office_query_number(visit->request, "wait", OFFICE_WAIT_MAX_S, 0, &wait_s, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    bool is_id = registry_uuid_parse(daemon_request_raw_segment(visit->request, "id"), id);
+    if (is_id && wait_s > 0) {
+        daemon_request_watch(visit->request, office_wait_key(id));
+        office_wait_note(visit->office, id);
+    }
+    status = office_stored_find(visit, &stored, err);
+    bool is_decided = status == AUTH_STATUS_OK && stored.row.state >= REGISTRY_REQUEST_DONE;
+    if (status == AUTH_STATUS_OK && !is_decided && wait_s > 0 &&
+        !daemon_request_is_last_try(visit->request))
+        daemon_request_wait(visit->request, (uint32_t)wait_s * 1000);
+    else if (status == AUTH_STATUS_OK)
+        status = answer_outcome(visit, &stored.row, err);
+    office_stored_clear(&stored);
+    return status;
+}
+
+OFFICE_HANDLER(read_request) { return office_run(context, request, read, err); }
+OFFICE_HANDLER(read_document) { return office_run(context, request, read_document, err); }
+OFFICE_HANDLER(await_outcome) { return office_run(context, request, await_outcome, err); }
