@@ -5,6 +5,8 @@
 #include "fetch/driver.h"
 #include "fetch/loop.h"
 #include "fetch/search.h"
+#include "fetch/status_cache.h"
+#include "fetch/verified.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,9 @@
 #define RETRY_MS 1000
 #define RETRY_MAX_MS 60000
 #define MEMORY_ENTRIES 4096
+#define CACHE_ENTRIES 4096
+/* Of what lies in the shared cache, more is known than is kept whole in memory. */
+#define VERIFIED_FACTOR 4
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 static CURLcode curl_code;
@@ -49,6 +54,10 @@ static auth_status check_bounds(const auth_fetch_options *options, auth_error *e
     if (options->memory_entries > AUTH_FETCH_MEMORY_MAX)
         return auth_error_set(err, AUTH_STATUS_INVALID,
                               "fetch options: memory_entries is above %zu; set fewer",
+                              AUTH_FETCH_MEMORY_MAX);
+    if (options->cache_entries > AUTH_FETCH_MEMORY_MAX)
+        return auth_error_set(err, AUTH_STATUS_INVALID,
+                              "fetch options: cache_entries is above %zu; set fewer",
                               AUTH_FETCH_MEMORY_MAX);
     if (options->host_count > AUTH_FETCH_HOSTS_MAX)
         return auth_error_set(err, AUTH_STATUS_LIMIT,
@@ -93,6 +102,7 @@ static auth_status take_options(auth_fetcher *fetcher, const auth_fetch_options 
     *own = *options;
     own->hosts = NULL;
     own->tls_ca_file = NULL;
+    own->cache_folder = NULL;
     set_default(&own->connect_timeout_ms, CONNECT_TIMEOUT_MS);
     set_default(&own->timeout_ms, TIMEOUT_MS);
     set_default(&own->concurrency, CONCURRENCY);
@@ -102,9 +112,26 @@ static auth_status take_options(auth_fetcher *fetcher, const auth_fetch_options 
     set_default(&own->retry_max_ms, RETRY_MAX_MS);
     if (own->memory_entries == 0)
         own->memory_entries = MEMORY_ENTRIES;
+    if (own->cache_entries == 0)
+        own->cache_entries = CACHE_ENTRIES;
     if (own->ocsp_hash == AUTH_OCSP_HASH_OTHER)
         own->ocsp_hash = AUTH_OCSP_HASH_SHA256;
     return AUTH_STATUS_OK;
+}
+
+static auth_status open_shared(auth_fetcher *fetcher, const auth_fetch_options *options,
+                               auth_error *err)
+{
+    const auth_fetch_options *own = &fetcher->options;
+    size_t more =
+        own->memory_entries > own->cache_entries ? own->memory_entries : own->cache_entries;
+    if (options->cache_folder == NULL)
+        return AUTH_STATUS_OK;
+    auth_status status = verified_new(more * VERIFIED_FACTOR, &fetcher->verified, err);
+    if (status == AUTH_STATUS_OK)
+        status = status_cache_open(options->cache_folder, options->cache_is_group,
+                                   own->cache_entries, &fetcher->shared, err);
+    return status;
 }
 
 static auth_status open_fetcher(auth_fetcher *fetcher, const auth_fetch_options *options,
@@ -119,6 +146,8 @@ static auth_status open_fetcher(auth_fetcher *fetcher, const auth_fetch_options 
     status = issuers_new(&fetcher->issuers, err);
     if (status == AUTH_STATUS_OK)
         status = memory_new(fetcher->options.memory_entries, &fetcher->memory, err);
+    if (status == AUTH_STATUS_OK)
+        status = open_shared(fetcher, options, err);
     if (status == AUTH_STATUS_OK)
         status = loop_open(fetcher, err);
     return status;
@@ -166,6 +195,8 @@ void auth_fetcher_free(auth_fetcher *fetcher)
     free_searches(fetcher->searches);
     free_searches(fetcher->ended);
     loop_close(fetcher);
+    status_cache_free(fetcher->shared);
+    verified_free(fetcher->verified);
     memory_free(fetcher->memory);
     issuers_free(fetcher->issuers);
     (void)pthread_cond_destroy(&fetcher->changed);

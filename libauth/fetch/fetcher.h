@@ -36,6 +36,8 @@ struct auth_fetcher {
     char *tls_ca_file;
     fetch_issuers *issuers;
     fetch_memory *memory;
+    struct status_cache *shared;     /* NULL: none */
+    struct fetch_verified *verified; /* of what lies there; NULL with it */
 
     pthread_mutex_t lock; /* of all that follows */
     bool has_lock;

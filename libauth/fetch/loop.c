@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fetch/loop.h"
 
+#include "fetch/hand.h"
 #include "fetch/search.h"
 #include "fetch/transfer.h"
 
@@ -211,7 +212,7 @@ void loop_run(auth_fetcher *fetcher)
         (void)pthread_mutex_unlock(&fetcher->lock);
         transfer_verify(over);
         if (over->fetched != NULL)
-            over->fetched = memory_better(fetcher->memory, over->fetched);
+            over->fetched = hand_keep(fetcher, over->fetched);
         (void)pthread_mutex_lock(&fetcher->lock);
         unlink_transfer(fetcher, over);
         transfer_learn(fetcher, over);

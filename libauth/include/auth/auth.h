@@ -27,6 +27,7 @@
 #include <auth/policy.h>
 #include <auth/profile.h>
 #include <auth/quorum.h>
+#include <auth/replay.h>
 #include <auth/request.h>
 #include <auth/revocation.h>
 #include <auth/secret.h>

@@ -113,6 +113,19 @@ typedef struct auth_fetch_options {
     auth_ocsp_hash ocsp_hash; /* of the CertID in questions; AUTH_OCSP_HASH_OTHER: SHA-256 */
     const char *tls_ca_file;  /* PEM, anchors for https; NULL: the system's */
     /*
+     * The folder of the file "status.cache", which all fetchers of the host that name it share: the
+     * user's own, closed to others; it is made when it is not there. NULL: nothing is shared.
+     */
+    const char *cache_folder;
+    /*
+     * The folder is shared by the processes of a group, which is closed to others. None of them can
+     * make another believe a status; each can make the others forget, and end them by cutting the
+     * file.
+     */
+    bool cache_is_group;
+    size_t cache_entries; /* of a cache that is made; 0: 4096, which take 16 MiB; at most
+                             AUTH_FETCH_MEMORY_MAX */
+    /*
      * The program steps the fetcher from an event loop. Otherwise, what is renewed while nobody
      * waits for it is done by a thread that ends with the last transfer.
      */
@@ -126,7 +139,9 @@ typedef struct auth_fetcher auth_fetcher;
  *
  * Ownership: gives *out, to be freed with auth_fetcher_free; copies options.
  * Errors: AUTH_STATUS_INVALID naming the option; AUTH_STATUS_LIMIT; AUTH_STATUS_MEMORY;
- * AUTH_STATUS_CRYPTO; AUTH_STATUS_IO when there are no descriptors left.
+ * AUTH_STATUS_CRYPTO; AUTH_STATUS_DENIED for a cache folder or file of another owner or open to
+ * others; AUTH_STATUS_UNAVAILABLE when another process does not finish making the cache;
+ * AUTH_STATUS_IO for the cache, or when there are no descriptors left.
  */
 AUTH_API auth_status auth_fetcher_new(const auth_fetch_options *options, auth_fetcher **out,
                                       auth_error *err) AUTH_MUST_CHECK;
