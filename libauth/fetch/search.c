@@ -170,12 +170,30 @@ static bool advance(auth_fetcher *fetcher, auth_fetch *search)
     return false;
 }
 
+/*
+ * A transfer may have ended since the memory was looked at. It is remembered before it leaves the
+ * list, under the lock, so that nobody falls between the two.
+ */
+static bool is_known_by_now(auth_fetcher *fetcher, auth_fetch *search)
+{
+    if (search->is_renewal || (search->sources & AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_MEMORY)) == 0)
+        return false;
+    AUTH_AUTO(auth_fetched) *known = memory_find(fetcher->memory, search->key);
+    if (known == NULL ||
+        !knowledge_is_fresh(&known->known, now_of(search), search->max_age_seconds, NULL))
+        return false;
+    find(fetcher, search, AUTH_FETCH_SOURCE_MEMORY, known);
+    return true;
+}
+
 bool search_start(auth_fetcher *fetcher, auth_fetch *search)
 {
     bool is_full = fetcher->search_count >= AUTH_FETCH_QUEUE_MAX;
     fetcher->search_count++;
     search->next = fetcher->searches;
     fetcher->searches = search;
+    if (is_known_by_now(fetcher, search))
+        return false;
     if (!is_full)
         return advance(fetcher, search);
     search->result.outcome = outcome_set(&search->err, AUTH_FETCH_OUTCOME_BUSY,
