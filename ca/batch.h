@@ -45,8 +45,8 @@ struct ca_worker {
     ca_team *team;
     ca_office *offices;
     size_t office_count;
-    ca_limit *limit;
     auth_time latest;
+    ca_limited limited;
 };
 
 /* A claimed document. */
@@ -70,7 +70,6 @@ typedef struct ca_item {
     auth_bytes csr; /* of the document, or of an activation */
     bool is_waiting;
     bool is_decided; /* by an earlier batch */
-    bool is_counted; /* against the limit of the office */
     auth_status status;
     auth_request_reason reason;
     char detail[CA_DETAIL_SIZE];
@@ -109,7 +108,8 @@ typedef struct ca_batch {
     size_t item_count;
     size_t *decided;           /* the item of each decision, in their order */
     registry_result *citizens; /* who renew */
-    uint64_t journalled;       /* the journal's batch whose outcome is to be noted; 0: none */
+    ca_limits limits;
+    uint64_t journalled; /* the journal's batch whose outcome is to be noted; 0: none */
 } ca_batch;
 
 /* refuse.c: what is refused keeps its first reason. */

@@ -7,6 +7,7 @@
 #include "duty.h"
 #include "registry/ledger.h"
 #include "registry/transaction.h"
+#include "remember.h"
 
 #include <auth/crl.h>
 #include <stdio.h>
@@ -115,7 +116,21 @@ static auth_status store(registry_connection *connection, tending *of, auth_buf 
         status = registry_crl_insert(connection, authority->id, of->order.shard, crl, err);
     if (status == AUTH_STATUS_OK)
         status = tell_ledger(connection, of, crl->der, err);
-    return status == AUTH_STATUS_OK ? tell_journal(of, crl->der, err) : status;
+    ca_reach(of->order.setting, CA_STEP_CRL_STORED);
+    if (status == AUTH_STATUS_OK)
+        status = tell_journal(of, crl->der, err);
+    ca_reach(of->order.setting, CA_STEP_CRL_JOURNALLED);
+    return status == AUTH_STATUS_OK ? ca_remember(of->order.setting, connection, of->now, err)
+                                    : status;
+}
+
+/* No list is older than the one before, though the clock was set back in between. */
+static auth_time begin_of(const tending *of)
+{
+    auth_time latest = of->full.number != 0 ? of->full.this_update : of->now;
+    if (of->delta.number != 0 && of->delta.this_update > latest)
+        latest = of->delta.this_update;
+    return of->now > latest ? of->now : latest;
 }
 
 /* The number's lock keeps others out; what they made meanwhile is seen behind it. */
@@ -126,6 +141,7 @@ static auth_status make(registry_connection *connection, void *context, auth_err
     AUTH_AUTO(auth_buf) *out = NULL;
     auth_status status = registry_crl_take_number(connection, of->order.authority->id,
                                                   of->order.shard, &crl->number, err);
+    ca_reach(of->order.setting, CA_STEP_CRL_NUMBERED);
     if (status == AUTH_STATUS_OK)
         status = look(connection, of, err);
     if (status != AUTH_STATUS_OK)
@@ -134,8 +150,8 @@ static auth_status make(registry_connection *connection, void *context, auth_err
     int64_t every = is_full ? of->plan->full_every_s : of->plan->delta_every_s;
     crl->base_number = is_full ? 0 : of->full.number;
     crl->revision = of->settled;
-    crl->this_update = of->now;
-    crl->next_update = of->now + 2 * every;
+    crl->this_update = begin_of(of);
+    crl->next_update = crl->this_update + 2 * every;
     of->order.base_revision = of->full.revision;
     status = auth_buf_new(AUTH_CRL_MAX, &out, err);
     return status == AUTH_STATUS_OK ? store(connection, of, out, err) : status;
@@ -172,6 +188,7 @@ static auth_status tend(tending *of, size_t *made, auth_error *err)
     status = registry_revocation_settled(setting->pool, &of->settled, err);
     if (status == AUTH_STATUS_OK)
         status = registry_transact(setting->pool, &transaction, err);
+    ca_reach(setting, CA_STEP_CRL_COMMITTED);
     if (of->batch != 0)
         (void)!ca_journal_commit_note(setting->journal, of->batch, outcome_of(status), of->now,
                                       NULL);

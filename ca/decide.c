@@ -217,19 +217,23 @@ static auth_status build(void *context, unsigned thread, size_t turn, auth_error
     return ca_certificate_build(batch, item, &batch->worker->thread[thread], err);
 }
 
-static auth_status count_limits(ca_batch *batch, auth_error *err)
+/* In two rounds: which offices are asked for what, then who of them is served. */
+static auth_status count_limits(ca_batch *batch, registry_connection *connection, auth_error *err)
 {
     auth_status status = AUTH_STATUS_OK;
     for (size_t i = 0; status == AUTH_STATUS_OK && i < batch->item_count; i++) {
+        const ca_item *item = &batch->items[i];
+        if (is_to_build(batch, item))
+            status = ca_limits_add(&batch->limits, batch->documents[item->document].row->office,
+                                   item->profile->name, item->profile->certificates_an_hour, err);
+    }
+    if (status == AUTH_STATUS_OK)
+        status = ca_limits_open(&batch->limits, connection, batch->now, err);
+    for (size_t i = 0; status == AUTH_STATUS_OK && i < batch->item_count; i++) {
         ca_item *item = &batch->items[i];
-        bool is_free = true;
-        if (!is_to_build(batch, item))
-            continue;
-        status = ca_limit_take(batch->worker->limit, batch->documents[item->document].row->office,
-                               item->profile->name, item->profile->certificates_an_hour, batch->now,
-                               &is_free, err);
-        item->is_counted = is_free;
-        if (!is_free)
+        if (is_to_build(batch, item) &&
+            !ca_limits_take(&batch->limits, batch->documents[item->document].row->office,
+                            item->profile->name))
             ca_item_refuse(item, AUTH_STATUS_LIMIT, AUTH_REQUEST_REASON_LIMIT, NULL);
     }
     return status;
@@ -371,6 +375,6 @@ auth_status ca_decide(ca_batch *batch, registry_connection *connection,
     if (status == AUTH_STATUS_OK)
         status = ca_team_run(batch->worker->team, batch->item_count, build, batch, err);
     if (status == AUTH_STATUS_OK)
-        status = count_limits(batch, err);
+        status = count_limits(batch, connection, err);
     return status == AUTH_STATUS_OK ? add_decisions(batch, claimed, err) : status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "duty.h"
 #include "registry/ledger.h"
+#include "remember.h"
 
 #include <string.h>
 
@@ -10,6 +11,7 @@ typedef struct head_round {
     const ca_authority *authority;
     registry_crypto *crypto;
     auth_time now;
+    registry_connection *connection; /* in whose transaction the head is made */
     uint64_t batch;
 } head_round;
 
@@ -21,10 +23,14 @@ static auth_status tell_journal(void *context, const registry_ledger_head *head,
                               .time = of->now,
                               .authority = (uint16_t)of->authority->id,
                               .number = head->tree_size};
+    ca_reach(of->setting, CA_STEP_HEAD_ANCHORED);
     auth_status status = registry_sha256(of->crypto, &document, 1, entry.hash, err);
     if (status == AUTH_STATUS_OK)
         status = ca_journal_append(of->setting->journal, &entry, err);
-    return status == AUTH_STATUS_OK ? ca_journal_sync(of->setting->journal, &of->batch, err)
+    if (status == AUTH_STATUS_OK)
+        status = ca_journal_sync(of->setting->journal, &of->batch, err);
+    ca_reach(of->setting, CA_STEP_HEAD_JOURNALLED);
+    return status == AUTH_STATUS_OK ? ca_remember(of->setting, of->connection, of->now, err)
                                     : status;
 }
 
@@ -49,7 +55,7 @@ auth_status ca_advance_ledger(const ca_setting *setting, registry_crypto *crypto
 {
     registry_connection *connection = NULL;
     registry_ledger_progress progress = {.is_busy = false};
-    head_round of = {setting, find_signer(setting), crypto, now, 0};
+    head_round of = {setting, find_signer(setting), crypto, now, NULL, 0};
     if (of.authority == NULL || of.authority->signer == NULL)
         return auth_error_set(err, AUTH_STATUS_INVALID,
                               "ledger: its heads are signed with the key of " CA_STAFF
@@ -65,7 +71,9 @@ auth_status ca_advance_ledger(const ca_setting *setting, registry_crypto *crypto
     auth_status status = registry_pool_take(setting->pool, 10000, &connection, err);
     if (status != AUTH_STATUS_OK)
         return status;
+    of.connection = connection;
     status = registry_ledger_advance(connection, crypto, &round, &progress, err);
+    ca_reach(setting, CA_STEP_HEAD_COMMITTED);
     registry_pool_give(setting->pool, connection);
     if (of.batch != 0)
         (void)!ca_journal_commit_note(setting->journal, of.batch, outcome_of(status), now, NULL);

@@ -113,9 +113,10 @@ typedef struct ca_journal_options {
     auth_time now;                  /* stands in the head of a new journal */
     uint8_t id[CA_JOURNAL_ID_SIZE]; /* of the process and its authorities; another's is refused */
     bool may_create;                /* when the folder holds none */
-    uint64_t segment_size;          /* 0: CA_JOURNAL_SEGMENT_SIZE */
-    uint32_t first_segment;         /* those before it are kept elsewhere; 0: 1 */
-    ca_journal_head remembered;     /* a head known from elsewhere; sequence 0: none */
+    uint8_t birth[CA_JOURNAL_HASH_SIZE]; /* random, for a new one: no two journals are alike */
+    uint64_t segment_size;               /* 0: CA_JOURNAL_SEGMENT_SIZE */
+    uint32_t first_segment;              /* those before it are kept elsewhere; 0: 1 */
+    ca_journal_head remembered;          /* a head known from elsewhere; sequence 0: none */
 } ca_journal_options;
 
 typedef struct ca_journal_report {
@@ -203,6 +204,14 @@ auth_status ca_journal_check_registry(const ca_journal *journal, const ca_journa
  */
 auth_status ca_journal_read(const ca_journal *journal, uint64_t sequence, ca_journal_record *out,
                             auth_error *err) AUTH_MUST_CHECK;
+
+/*
+ * Tells the place in the chain at which a record stands, to be held against a remembered one.
+ *
+ * Errors: as ca_journal_read.
+ */
+auth_status ca_journal_head_at(const ca_journal *journal, uint64_t sequence, ca_journal_head *out,
+                               auth_error *err) AUTH_MUST_CHECK;
 
 /*
  * Finds the first entry of a certificate by authority and serial number.

@@ -166,6 +166,7 @@ static auth_status find_last(ca_journal *journal, const ca_journal_options *opti
     if (status != AUTH_STATUS_OK || !is_new)
         return status;
     memcpy(journal->chain.id, options->id, sizeof options->id);
+    memcpy(journal->chain.head.hash, options->birth, sizeof options->birth);
     status = journal_begin_segment(journal, 1, options->now, err);
     if (status != AUTH_STATUS_OK)
         return status;

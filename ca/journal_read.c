@@ -91,20 +91,39 @@ static auth_status check_window(const ca_journal *journal, uint64_t sequence, co
     return AUTH_STATUS_OK;
 }
 
-auth_status ca_journal_read(const ca_journal *journal, uint64_t sequence, ca_journal_record *out,
-                            auth_error *err)
+static auth_status read_checked(const ca_journal *journal, uint64_t sequence, window *it,
+                                ca_journal_record *out, auth_error *err)
 {
-    window it;
-    memset(&it, 0, sizeof it);
+    memset(it, 0, sizeof *it);
     if (sequence < journal->places.firsts[0] || sequence > journal->synced.sequence)
         return auth_error_set(err, AUTH_STATUS_NOT_FOUND,
                               "journal: record %" PRIu64 " is not here; ask for one from %" PRIu64
                               " to %" PRIu64,
                               sequence, journal->places.firsts[0], journal->synced.sequence);
-    auth_status status = read_window(journal, sequence, &it, err);
+    auth_status status = read_window(journal, sequence, it, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    return check_window(journal, sequence, &it, out, err);
+    return check_window(journal, sequence, it, out, err);
+}
+
+auth_status ca_journal_read(const ca_journal *journal, uint64_t sequence, ca_journal_record *out,
+                            auth_error *err)
+{
+    window it;
+    return read_checked(journal, sequence, &it, out, err);
+}
+
+auth_status ca_journal_head_at(const ca_journal *journal, uint64_t sequence, ca_journal_head *out,
+                               auth_error *err)
+{
+    window it;
+    ca_journal_record record;
+    auth_status status = read_checked(journal, sequence, &it, &record, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    out->sequence = sequence;
+    memcpy(out->hash, it.octets + JOURNAL_BODY_SIZE, sizeof out->hash);
+    return AUTH_STATUS_OK;
 }
 
 static auth_status read_any(const ca_journal *journal, uint64_t sequence, ca_journal_record *out,

@@ -16,7 +16,8 @@
  *   56   length of the serial (1)     0                        committed tree size (8)
  *   57   serial (20)                  0                        from 64: open batches (8)
  *   77   place in its write (2), 0    =                        from 72: "auth-jnl"
- *   80   hash (32)                    0                        chain hash carried over (32)
+ *   80   hash (32)                    0                        chain hash carried over (32);
+ *                                                              of the first: random octets
  *  112   chain hash: SHA-256 of the chain hash before it and octets 0 to 111
  */
 #ifndef CA_JOURNAL_RECORD_H

@@ -53,7 +53,6 @@ static auth_status refuse(auth_error *err, place at, const char *why)
 static auth_status begin_chain(journal_scan *scan, const ca_journal_record *head, place at,
                                auth_error *err)
 {
-    static const uint8_t none[CA_JOURNAL_HASH_SIZE];
     const ca_journal_segment *segment = &head->segment;
     if (memcmp(segment->id, scan->options->id, sizeof segment->id) != 0)
         return auth_error_set(err, AUTH_STATUS_CONFLICT,
@@ -61,8 +60,7 @@ static auth_status begin_chain(journal_scan *scan, const ca_journal_record *head
                               "folder of this one");
     if (segment->number == 1 &&
         (head->sequence != 1 || head->batch != 1 || segment->open_batches != 0 ||
-         segment->committed.revision != 0 || segment->committed.tree_size != 0 ||
-         memcmp(segment->carried, none, sizeof none) != 0))
+         segment->committed.revision != 0 || segment->committed.tree_size != 0))
         return refuse(err, at, "the first segment carries something over");
     if (segment->open_batches != 0)
         return refuse(err, at,

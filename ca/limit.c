@@ -1,92 +1,136 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "limit.h"
 
-#include <stdio.h>
+#include "registry/result.h"
+#include "registry/statement.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #define HOUR 3600
-#define ROOM_FIRST 64
-#define PROFILE_SIZE 65
+#define ROOM_FIRST 16
 
-typedef struct count {
-    int64_t office;
-    char profile[PROFILE_SIZE];
-    uint64_t used;
-} count;
-
-struct ca_limit {
-    int64_t hour;
-    count *rows;
-    size_t row_count;
-    size_t room;
-};
-
-auth_status ca_limit_new(ca_limit **out, auth_error *err)
+static ca_limit_row *find(const ca_limits *limits, int64_t office, const char *profile)
 {
-    ca_limit *made = calloc(1, sizeof *made);
-    if (made == NULL)
-        return auth_error_memory(err);
-    *out = made;
-    return AUTH_STATUS_OK;
-}
-
-void ca_limit_free(ca_limit *limit)
-{
-    if (limit == NULL)
-        return;
-    free(limit->rows);
-    free(limit);
-}
-
-static count *find(ca_limit *limit, int64_t office, const char *profile)
-{
-    for (size_t i = 0; i < limit->row_count; i++) {
-        if (limit->rows[i].office == office && strcmp(limit->rows[i].profile, profile) == 0)
-            return &limit->rows[i];
+    for (size_t i = 0; i < limits->count; i++) {
+        if (limits->rows[i].office == office && strcmp(limits->rows[i].profile, profile) == 0)
+            return &limits->rows[i];
     }
     return NULL;
 }
 
-static count *add(ca_limit *limit, int64_t office, const char *profile)
+auth_status ca_limits_add(ca_limits *limits, int64_t office, const char *profile, uint64_t most,
+                          auth_error *err)
 {
-    if (limit->row_count == limit->room) {
-        size_t room = limit->room == 0 ? ROOM_FIRST : 2 * limit->room;
-        count *grown = reallocarray(limit->rows, room, sizeof *grown);
-        if (grown == NULL)
-            return NULL;
-        limit->rows = grown;
-        limit->room = room;
-    }
-    count *row = &limit->rows[limit->row_count++];
-    *row = (count){.office = office};
-    (void)snprintf(row->profile, sizeof row->profile, "%s", profile);
-    return row;
-}
-
-auth_status ca_limit_take(ca_limit *limit, int64_t office, const char *profile, uint64_t most,
-                          auth_time now, bool *out, auth_error *err)
-{
-    if (limit->hour != now / HOUR) {
-        limit->hour = now / HOUR;
-        limit->row_count = 0;
-    }
-    *out = true;
-    if (most == 0)
+    if (most == 0 || find(limits, office, profile) != NULL)
         return AUTH_STATUS_OK;
-    count *row = find(limit, office, profile);
-    if (row == NULL)
-        row = add(limit, office, profile);
-    if (row == NULL)
-        return auth_error_memory(err);
-    *out = row->used < most;
-    row->used += *out;
+    if (limits->count == limits->room) {
+        size_t room = limits->room == 0 ? ROOM_FIRST : 2 * limits->room;
+        ca_limit_row *grown = reallocarray(limits->rows, room, sizeof *grown);
+        if (grown == NULL)
+            return auth_error_memory(err);
+        limits->rows = grown;
+        limits->room = room;
+    }
+    limits->rows[limits->count++] =
+        (ca_limit_row){.office = office, .profile = profile, .most = most};
     return AUTH_STATUS_OK;
 }
 
-void ca_limit_give(ca_limit *limit, int64_t office, const char *profile)
+/* Adds to the counts; *out has the sums. */
+static auth_status add(const ca_limits *limits, registry_connection *connection, auth_time now,
+                       bool is_end, registry_result **out, auth_error *err)
 {
-    count *row = find(limit, office, profile);
-    if (row != NULL && row->used > 0)
-        row->used--;
+    int64_t *numbers = calloc(2 * limits->count, sizeof *numbers);
+    const char **profiles = calloc(limits->count, sizeof *profiles);
+    auth_status status = AUTH_STATUS_OK;
+    if (numbers == NULL || profiles == NULL)
+        status = auth_error_memory(err);
+    for (size_t i = 0; status == AUTH_STATUS_OK && i < limits->count; i++) {
+        numbers[i] = limits->rows[i].office;
+        numbers[limits->count + i] = is_end ? limits->rows[i].granted : 0;
+        profiles[i] = limits->rows[i].profile;
+    }
+    if (status == AUTH_STATUS_OK)
+        status = registry_run(connection, REGISTRY_STATEMENT_ISSUE_COUNT_ADD,
+                              REGISTRY_VALUES(registry_int64_array(numbers, limits->count),
+                                              registry_text_array(profiles, limits->count),
+                                              registry_int64_array(numbers + limits->count,
+                                                                   limits->count),
+                                              registry_time(now - now % HOUR)),
+                              out, err);
+    free(numbers);
+    free(profiles);
+    return status;
+}
+
+auth_status ca_limits_open(ca_limits *limits, registry_connection *connection, auth_time now,
+                           auth_error *err)
+{
+    AUTH_AUTO(registry_result) *sums = NULL;
+    if (limits->count == 0)
+        return AUTH_STATUS_OK;
+    auth_status status = add(limits, connection, now, false, &sums, err);
+    size_t count = status == AUTH_STATUS_OK ? registry_result_rows(sums) : 0;
+    for (size_t i = 0; i < count; i++) {
+        ca_limit_row *row =
+            find(limits, registry_value_int64(sums, i, 0), registry_value_text(sums, i, 1));
+        if (row != NULL)
+            row->used = (uint64_t)registry_value_int64(sums, i, 2);
+    }
+    return status == AUTH_STATUS_OK ? registry_result_check(sums, err) : status;
+}
+
+bool ca_limits_take(ca_limits *limits, int64_t office, const char *profile)
+{
+    ca_limit_row *row = find(limits, office, profile);
+    if (row == NULL)
+        return true;
+    if (row->used >= row->most)
+        return false;
+    row->used++;
+    return true;
+}
+
+void ca_limits_begin(ca_limits *limits)
+{
+    for (size_t i = 0; i < limits->count; i++)
+        limits->rows[i].granted = 0;
+}
+
+void ca_limits_count(ca_limits *limits, int64_t office, const char *profile)
+{
+    ca_limit_row *row = find(limits, office, profile);
+    if (row != NULL)
+        row->granted++;
+}
+
+auth_status ca_limits_store(const ca_limits *limits, registry_connection *connection, auth_time now,
+                            auth_error *err)
+{
+    AUTH_AUTO(registry_result) *sums = NULL;
+    if (limits->count == 0)
+        return AUTH_STATUS_OK;
+    auth_status status = add(limits, connection, now, true, &sums, err);
+    size_t count = status == AUTH_STATUS_OK ? registry_result_rows(sums) : 0;
+    bool is_passed = false;
+    for (size_t i = 0; i < count; i++) {
+        const ca_limit_row *row =
+            find(limits, registry_value_int64(sums, i, 0), registry_value_text(sums, i, 1));
+        is_passed = is_passed || (row != NULL && row->granted > 0 &&
+                                  (uint64_t)registry_value_int64(sums, i, 2) > row->most);
+    }
+    if (status == AUTH_STATUS_OK)
+        status = registry_result_check(sums, err);
+    if (status == AUTH_STATUS_OK && is_passed)
+        return auth_error_set(err, AUTH_STATUS_CONFLICT,
+                              "limit: another authority issued for the same office meanwhile; the "
+                              "documents are decided anew");
+    return status;
+}
+
+void ca_limits_clear(ca_limits *limits)
+{
+    free(limits->rows);
+    *limits = (ca_limits){.rows = NULL};
 }

@@ -12,47 +12,52 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define WAIT_MS 200
 #define RETRY_MS 1000
 #define QUARTER_S 3600
 #define MINUTE_S 60
-#define DAY_S 86400
 /* Rounds of the sequencer in one turn. */
 #define ROUNDS_MAX 8
 
 static const daemon_event event_fault = {"work-failed", DAEMON_LEVEL_ERROR,
                                          "a turn of work failed; it is tried again"};
-static const daemon_event event_batch = {"batch", DAEMON_LEVEL_INFO,
-                                         "a batch of requests was decided"};
-
-static const daemon_event event_renewed = {"certificate-renewed", DAEMON_LEVEL_INFO,
-                                           "a daemon's certificate was made anew"};
-static const daemon_event event_not_renewed = {"certificate-not-renewed", DAEMON_LEVEL_WARNING,
-                                               "a daemon's certificate ends soon, and no other can "
-                                               "be made"};
+static int64_t clock_us(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
 
 static auth_status work_batches(ca_service *it, daemon_worker *worker, auth_error *err)
 {
     registry_queue_report report = {0};
     auth_status status = AUTH_STATUS_OK;
     do {
+        int64_t begin_us = clock_us();
         report = (registry_queue_report){0};
         status = ca_worker_run(it->worker, (auth_time)time(NULL), &report, err);
         if (status != AUTH_STATUS_OK || report.documents == 0)
             break;
-        daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_GRANTED], 0,
-                          (int64_t)report.granted);
-        daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_REFUSED], 0,
-                          (int64_t)report.refused);
-        daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_POISONED], 0,
-                          (int64_t)report.poisoned);
-        daemon_log_fields(it->log, &event_batch, DAEMON_LOG_NUMBER("documents", report.documents),
-                          DAEMON_LOG_NUMBER("granted", report.granted),
-                          DAEMON_LOG_NUMBER("refused", report.refused));
+        ca_service_report_batch(it, &report, clock_us() - begin_us);
         /* Under load, too, heads come once a second. */
     } while (it->second == (auth_time)time(NULL) && !daemon_worker_is_stopping(worker));
     return status;
+}
+
+/*
+ * The file is taken away when it is used, and when there was nothing to confirm: what was said of
+ * this clock says nothing of the next step back.
+ */
+static void look_at_clock(ca_service *it)
+{
+    auth_time now = (auth_time)time(NULL);
+    bool is_behind = ca_worker_is_behind(it->worker, now);
+    if ((!is_behind && now == it->second) || unlink(it->clock_file) != 0 || !is_behind)
+        return;
+    ca_worker_confirm_clock(it->worker);
+    ca_service_report_clock(it);
 }
 
 static auth_status advance(ca_service *it, auth_time now, auth_error *err)
@@ -64,25 +69,20 @@ static auth_status advance(ca_service *it, auth_time now, auth_error *err)
     return status;
 }
 
-/* A certificate is replaced before lists that were made today run out. */
+/* Also after a step back of the clock, which may be long. */
+static bool has_passed(auth_time since, auth_time now, int64_t seconds)
+{
+    return now - since >= seconds || now < since;
+}
+
+/* Once a minute. A certificate is replaced before lists that were made today run out. */
 static auth_status renew(ca_service *it, auth_time now, auth_error *err)
 {
     ca_renewals renewals;
+    it->minute = now;
     auth_status status =
         ca_renew(&it->setting, it->crypto, now, 2 * it->plan.full_every_s, &renewals, err);
-    for (size_t i = 0; i < renewals.count; i++) {
-        const ca_renewal *row = &renewals.rows[i];
-        int64_t days = (row->not_after - now) / DAY_S;
-        if (row->error.status == AUTH_STATUS_OK) {
-            daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_RENEWED], 0, 1);
-            daemon_log_fields(it->log, &event_renewed, DAEMON_LOG_WORD("profile", row->profile),
-                              DAEMON_LOG_NUMBER("item", row->item),
-                              DAEMON_LOG_NUMBER("days", days));
-        } else
-            daemon_log_fields(it->log, &event_not_renewed, DAEMON_LOG_WORD("profile", row->profile),
-                              DAEMON_LOG_NUMBER("item", row->item), DAEMON_LOG_NUMBER("days", days),
-                              DAEMON_LOG_ERROR(&row->error));
-    }
+    ca_service_report_renewals(it, &renewals, now);
     return status;
 }
 
@@ -100,14 +100,14 @@ static auth_status do_duties(ca_service *it, auth_error *err)
         status = ca_tend_crls(&it->setting, &it->plan, it->crypto, now, &crls, err);
     if (status == AUTH_STATUS_OK)
         status = ca_expire(&it->setting, now, &expired, err);
-    if (status == AUTH_STATUS_OK && now - it->quarter >= QUARTER_S) {
+    if (status == AUTH_STATUS_OK && has_passed(it->quarter, now, QUARTER_S)) {
         status = ca_prepare_epochs(&it->setting, err);
         it->quarter = now;
     }
-    if (status == AUTH_STATUS_OK && now - it->minute >= MINUTE_S) {
+    if (status == AUTH_STATUS_OK && has_passed(it->minute, now, MINUTE_S))
         status = renew(it, now, err);
-        it->minute = now;
-    }
+    if (status == AUTH_STATUS_OK)
+        status = ca_service_report_health(it, now, err);
     daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_CRLS], 0, (int64_t)crls);
     daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_EXPIRED], 0, (int64_t)expired);
     /* So that no note waits for the next batch. */
@@ -162,6 +162,7 @@ void ca_service_work(daemon_worker *worker, void *context)
         auth_status status = AUTH_STATUS_OK;
         if (it->listener == NULL)
             status = open_listener(it, &err);
+        look_at_clock(it);
         if (status == AUTH_STATUS_OK)
             status = work_batches(it, worker, &err);
         if (status == AUTH_STATUS_OK)

@@ -4,6 +4,7 @@
  * and what became of it is noted after.
  */
 #include "batch.h"
+#include "remember.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -114,10 +115,14 @@ auth_status ca_record(ca_batch *batch, registry_connection *connection,
         if (status == AUTH_STATUS_OK && is_act(claimed, decision))
             status = record_act(batch, claimed, i, revisions, err);
     }
-    if (status == AUTH_STATUS_OK)
-        return ca_journal_sync(batch->worker->setting.journal, &batch->journalled, err);
-    give_up(batch);
-    return status;
+    if (status != AUTH_STATUS_OK) {
+        give_up(batch);
+        return status;
+    }
+    status = ca_journal_sync(batch->worker->setting.journal, &batch->journalled, err);
+    return status == AUTH_STATUS_OK
+               ? ca_remember(&batch->worker->setting, connection, batch->now, err)
+               : status;
 }
 
 /* A note that is lost is looked up at the next start. */

@@ -8,6 +8,7 @@
 #include "registry/ledger.h"
 #include "registry/renewal.h"
 #include "registry/transaction.h"
+#include "remember.h"
 #include "serial.h"
 
 #include <auth/cert.h>
@@ -224,12 +225,18 @@ static auth_status work(registry_connection *connection, void *context, auth_err
     note(of, CA_JOURNAL_ABORTED);
     of->out->count = 0;
     auth_status status = registry_renewal_lock(connection, err);
+    ca_reach(of->setting, CA_STEP_RENEWAL_LOCKED);
     if (status == AUTH_STATUS_OK)
         status = list(connection, of, &rows, err);
     if (status == AUTH_STATUS_OK)
         status = renew_all(connection, of, rows, err);
-    if (status == AUTH_STATUS_OK)
-        return ca_journal_sync(of->setting->journal, &of->batch, err);
+    ca_reach(of->setting, CA_STEP_RENEWAL_STORED);
+    if (status == AUTH_STATUS_OK) {
+        status = ca_journal_sync(of->setting->journal, &of->batch, err);
+        ca_reach(of->setting, CA_STEP_RENEWAL_JOURNALLED);
+        return status == AUTH_STATUS_OK ? ca_remember(of->setting, connection, of->now, err)
+                                        : status;
+    }
     /* What was appended must not look like a part of the next batch. */
     if (ca_journal_sync(of->setting->journal, &of->batch, NULL) == AUTH_STATUS_OK)
         note(of, CA_JOURNAL_ABORTED);
@@ -274,6 +281,7 @@ auth_status ca_renew(const ca_setting *setting, registry_crypto *crypto, auth_ti
     if (status != AUTH_STATUS_OK || !is_due)
         return status;
     status = registry_transact(setting->pool, &transaction, err);
+    ca_reach(setting, CA_STEP_RENEWAL_COMMITTED);
     note(&of, outcome_of(status));
     if (status != AUTH_STATUS_OK)
         out->count = 0;

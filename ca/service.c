@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service.h"
 
-#include "recover.h"
+#include "remember.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,24 +11,6 @@
 #define CONNECTIONS 4
 /* Under which name of an office the key of bindings is derived: the root of no tree. */
 #define BINDING_PATH "/auth-binding/"
-
-const daemon_metric ca_service_metrics[] = {
-    [CA_METRIC_GRANTED] = {DAEMON_METRIC_COUNTER, "auth_ca_granted_total",
-                           "Items of requests that were obeyed.", NULL, NULL},
-    [CA_METRIC_REFUSED] = {DAEMON_METRIC_COUNTER, "auth_ca_refused_total",
-                           "Items of requests that were refused.", NULL, NULL},
-    [CA_METRIC_POISONED] = {DAEMON_METRIC_COUNTER, "auth_ca_poisoned_total",
-                            "Requests that a rule of the registry stopped.", NULL, NULL},
-    [CA_METRIC_CRLS] = {DAEMON_METRIC_COUNTER, "auth_ca_crls_total",
-                        "Revocation lists that were made.", NULL, NULL},
-    [CA_METRIC_EXPIRED] = {DAEMON_METRIC_COUNTER, "auth_ca_expired_total", "Requests that expired.",
-                           NULL, NULL},
-    [CA_METRIC_FAILURES] = {DAEMON_METRIC_COUNTER, "auth_ca_failures_total",
-                            "Turns of work that a fault ended.", NULL, NULL},
-    [CA_METRIC_RENEWED] = {DAEMON_METRIC_COUNTER, "auth_ca_renewed_total",
-                           "Certificates of daemons that were made anew.", NULL, NULL},
-    DAEMON_METRIC_END,
-};
 
 const daemon_option ca_service_options[] = {
     {.name = "realm", .type = DAEMON_PATH, .fallback = NULL, .help = N_("folder of the realm")},
@@ -202,10 +184,16 @@ static auth_status open_journal(ca_service *it, const daemon_options *options, a
     else if (status == AUTH_STATUS_OK)
         status = realm_path_join(folder, NULL, "ledger", ".heads", it->anchor, err);
     if (status == AUTH_STATUS_OK)
+        status = realm_path_join(folder, NULL, CA_CLOCK_FILE, "", it->clock_file, err);
+    if (status == AUTH_STATUS_OK)
         status = registry_sha256(it->crypto, parts, 2, hash, err);
     if (status != AUTH_STATUS_OK)
         return status;
     memcpy(opening.id, hash, sizeof opening.id);
+    memcpy(it->journal_id, hash, sizeof it->journal_id);
+    status = registry_random(opening.birth, sizeof opening.birth, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
     return ca_journal_open(folder, &opening, &it->setting.journal, NULL, err);
 }
 
@@ -223,7 +211,11 @@ static auth_status begin(ca_service *it, const daemon_options *options, auth_err
     if (status == AUTH_STATUS_OK)
         status = open_journal(it, options, now, err);
     if (status == AUTH_STATUS_OK)
+        status = ca_remember_find(&it->setting, it->journal_id, now, &it->setting.journal_no, err);
+    if (status == AUTH_STATUS_OK)
         status = ca_recover(&it->setting, now, &recovery, err);
+    if (status == AUTH_STATUS_OK)
+        ca_service_report_recovery(it, &recovery);
     if (status == AUTH_STATUS_OK)
         status = ca_worker_new(&it->setting, now, recovery.latest, &it->worker, err);
     if (status == AUTH_STATUS_OK)

@@ -9,6 +9,7 @@
 #include "daemon/daemon.h"
 #include "duty.h"
 #include "realm/realm.h"
+#include "recover.h"
 #include "worker.h"
 
 #include <pthread.h>
@@ -27,11 +28,14 @@ typedef struct ca_service {
     const auth_profile *daemon_profiles[CA_PROFILES_MAX];
     uint8_t binding_key[REGISTRY_KEY_SIZE];
     char anchor[REALM_PATH_SIZE];
+    char clock_file[REALM_PATH_SIZE]; /* by which somebody confirms the clock */
+    uint8_t journal_id[CA_JOURNAL_ID_SIZE];
     ca_worker *worker;
     ca_crl_plan plan;
     auth_time second;  /* when duties were done last */
     auth_time quarter; /* when the next partitions were looked for */
     auth_time minute;  /* and certificates that end */
+    auth_time looked;  /* and how the registry does */
     pthread_mutex_t lock;
     auth_error state; /* of the last turn: what keeps it from working, or OK */
 } ca_service;
@@ -44,6 +48,12 @@ enum {
     CA_METRIC_EXPIRED,
     CA_METRIC_FAILURES,
     CA_METRIC_RENEWED,
+    CA_METRIC_LIMITED,
+    CA_METRIC_RECOVERED,
+    CA_METRIC_BATCH,
+    CA_METRIC_QUEUE,
+    CA_METRIC_WAITING,
+    CA_METRIC_CRL_LEFT,
 };
 extern const daemon_metric ca_service_metrics[];
 extern const daemon_option ca_service_options[];
@@ -59,6 +69,15 @@ void ca_service_stop(void *context);
 
 /* loop.c: the thread. */
 void ca_service_work(daemon_worker *worker, void *context);
+
+/* report.c: what is told of all that, in the log and as metrics. */
+void ca_service_report_batch(ca_service *it, const registry_queue_report *report, int64_t took_us);
+void ca_service_report_recovery(ca_service *it, const ca_recovery *recovery);
+void ca_service_report_renewals(ca_service *it, const ca_renewals *renewals, auth_time now);
+void ca_service_report_clock(ca_service *it);
+/* Errors: those of a statement. */
+auth_status ca_service_report_health(ca_service *it, auth_time now,
+                                     auth_error *err) AUTH_MUST_CHECK;
 
 /* Writes that this authority starts or stops into the ledger. Errors: those of statements. */
 auth_status ca_service_tell(const ca_service *it, bool is_start, auth_time now,

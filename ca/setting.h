@@ -51,10 +51,17 @@ typedef struct ca_setting {
     auth_bytes binding_key; /* of the realm, 32 octets or more: pseudonyms and secrets of SIM */
     registry_pool *pool;
     ca_journal *journal;
-    unsigned threads; /* 0: 1 */
+    int64_t journal_no; /* of its row in the registry (remember.h); 0: it is not remembered */
+    unsigned threads;   /* 0: 1 */
     registry_queue_limits limits;
     void (*reached)(ca_step step, void *context); /* for tests; NULL: nobody is told */
     void *context;
 } ca_setting;
+
+static inline void ca_reach(const ca_setting *setting, ca_step step)
+{
+    if (setting->reached != NULL)
+        setting->reached(step, setting->context);
+}
 
 #endif

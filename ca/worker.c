@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "batch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,8 +112,6 @@ auth_status ca_worker_new(const ca_setting *setting, auth_time now, auth_time la
     if (status == AUTH_STATUS_OK)
         status = make_threads(made, err);
     if (status == AUTH_STATUS_OK)
-        status = ca_limit_new(&made->limit, err);
-    if (status == AUTH_STATUS_OK)
         *out = AUTH_TAKE(made);
     return status;
 }
@@ -132,10 +131,11 @@ void ca_worker_free(ca_worker *worker)
     for (size_t i = 0; i < worker->office_count; i++)
         free(worker->offices[i].path);
     free(worker->offices);
-    ca_limit_free(worker->limit);
     auth_trust_free(worker->trust);
     free(worker);
 }
+
+const ca_limited *ca_worker_limited(const ca_worker *worker) { return &worker->limited; }
 
 void ca_worker_confirm_clock(ca_worker *worker) { worker->latest = 0; }
 
@@ -161,6 +161,7 @@ static void clear(ca_batch *batch)
         auth_buf_free(batch->documents[i].body);
     }
     registry_result_free(batch->citizens);
+    ca_limits_clear(&batch->limits);
     free(batch->items);
     free(batch->decided);
     free(batch->documents);
@@ -191,27 +192,20 @@ static void refuse_documents(const ca_batch *batch, registry_queue_batch *claime
     }
 }
 
-static void reach(const ca_batch *batch, ca_step step)
-{
-    const ca_setting *setting = &batch->worker->setting;
-    if (setting->reached != NULL)
-        setting->reached(step, setting->context);
-}
-
 static auth_status prepare(registry_connection *connection, registry_queue_batch *claimed,
                            void *context, auth_error *err)
 {
     ca_batch *batch = context;
-    reach(batch, CA_STEP_CLAIMED);
+    ca_reach(&batch->worker->setting, CA_STEP_CLAIMED);
     auth_status status = begin(batch, claimed, err);
     if (status == AUTH_STATUS_OK)
         status = ca_open(batch, connection, err);
-    reach(batch, CA_STEP_OPENED);
+    ca_reach(&batch->worker->setting, CA_STEP_OPENED);
     if (status == AUTH_STATUS_OK)
         status = ca_decide(batch, connection, claimed, err);
     if (status == AUTH_STATUS_OK)
         refuse_documents(batch, claimed);
-    reach(batch, CA_STEP_DECIDED);
+    ca_reach(&batch->worker->setting, CA_STEP_DECIDED);
     return status;
 }
 
@@ -220,44 +214,68 @@ static auth_status sign(registry_connection *connection, registry_queue_batch *c
 {
     ca_batch *batch = context;
     (void)connection;
-    reach(batch, CA_STEP_RESERVED);
+    ca_reach(&batch->worker->setting, CA_STEP_RESERVED);
     auth_status status = ca_sign(batch, claimed, err);
-    reach(batch, CA_STEP_SIGNED);
+    ca_reach(&batch->worker->setting, CA_STEP_SIGNED);
     return status == AUTH_STATUS_OK ? ca_write_bodies(batch, claimed, err) : status;
+}
+
+/* What is granted counts, whatever was taken for it before. */
+static void count_granted(ca_batch *batch, const registry_queue_batch *claimed)
+{
+    ca_limits_begin(&batch->limits);
+    for (size_t i = 0; i < claimed->decision_count; i++) {
+        const registry_decision *decision = &claimed->decisions[i];
+        const ca_item *item = &batch->items[batch->decided[i]];
+        if (registry_queue_is_active(claimed, decision->document) &&
+            registry_decision_is_granted(decision) && decision->serial.data != NULL)
+            ca_limits_count(&batch->limits, batch->documents[item->document].row->office,
+                            item->profile->name);
+    }
 }
 
 static auth_status journal(registry_connection *connection, registry_queue_batch *claimed,
                            void *context, auth_error *err)
 {
-    reach(context, CA_STEP_STORED);
-    auth_status status = ca_record(context, connection, claimed, err);
-    reach(context, CA_STEP_JOURNALLED);
+    ca_batch *batch = context;
+    ca_reach(&batch->worker->setting, CA_STEP_STORED);
+    count_granted(batch, claimed);
+    auth_status status = ca_limits_store(&batch->limits, connection, batch->now, err);
+    if (status == AUTH_STATUS_OK)
+        status = ca_record(batch, connection, claimed, err);
+    ca_reach(&batch->worker->setting, CA_STEP_JOURNALLED);
     return status;
 }
 
 static void stored(const registry_queue_batch *claimed, void *context)
 {
     ca_batch *batch = context;
-    reach(batch, CA_STEP_COMMITTED);
+    ca_limited *limited = &batch->worker->limited;
+    ca_reach(&batch->worker->setting, CA_STEP_COMMITTED);
     ca_note(batch, CA_JOURNAL_COMMITTED);
     for (size_t i = 0; i < claimed->decision_count; i++) {
-        const registry_decision *decision = &claimed->decisions[i];
-        ca_item *item = &batch->items[batch->decided[i]];
-        if (!registry_queue_is_active(claimed, decision->document) || !item->is_counted ||
-            registry_decision_is_granted(decision))
+        const ca_item *item = &batch->items[batch->decided[i]];
+        if (!registry_queue_is_active(claimed, claimed->decisions[i].document) ||
+            item->reason != AUTH_REQUEST_REASON_LIMIT || limited->items++ > 0)
             continue;
-        ca_limit_give(batch->worker->limit, batch->documents[item->document].row->office,
-                      item->profile->name);
-        item->is_counted = false;
+        (void)snprintf(limited->office, sizeof limited->office, "%s",
+                       batch->documents[item->document].office->id);
+        (void)snprintf(limited->profile, sizeof limited->profile, "%s", item->profile->name);
     }
+}
+
+bool ca_worker_is_behind(const ca_worker *worker, auth_time now)
+{
+    return now + CA_CLOCK_STEP_S < worker->latest;
 }
 
 static auth_status check_clock(ca_worker *worker, auth_time now, auth_error *err)
 {
-    if (now + CA_CLOCK_STEP_S < worker->latest)
+    if (ca_worker_is_behind(worker, now))
         return auth_error_set(err, AUTH_STATUS_CONFLICT,
                               "clock: it is %lld seconds behind what was issued before; set it, or "
-                              "confirm that it is right now",
+                              "say that it is right by making the file " CA_CLOCK_FILE
+                              " in the journal's folder",
                               (long long)(worker->latest - now));
     if (worker->latest < now)
         worker->latest = now;
@@ -270,6 +288,7 @@ auth_status ca_worker_run(ca_worker *worker, auth_time now, registry_queue_repor
     ca_batch batch = {.worker = worker, .now = now};
     registry_queue_work work = {prepare, sign, journal, stored, &batch};
     auth_status status = check_clock(worker, now, err);
+    worker->limited = (ca_limited){.items = 0};
     if (status != AUTH_STATUS_OK)
         return status;
     status =

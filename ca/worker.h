@@ -19,6 +19,9 @@
 /* By how many seconds the clock may step back before work is refused. */
 #define CA_CLOCK_STEP_S 2
 
+/* By this file in the folder of the journal somebody says that the clock is right. */
+#define CA_CLOCK_FILE "clock-confirmed"
+
 typedef struct ca_worker ca_worker;
 
 /*
@@ -45,6 +48,18 @@ void ca_worker_free(ca_worker *worker);
  */
 auth_status ca_worker_run(ca_worker *worker, auth_time now, registry_queue_report *report,
                           auth_error *err) AUTH_MUST_CHECK;
+
+/* What limits refused of the last batch; the office and profile are those of the first item. */
+typedef struct ca_limited {
+    size_t items;
+    char office[AUTH_IDENTIFIER_SIZE];
+    char profile[AUTH_IDENTIFIER_SIZE];
+} ca_limited;
+
+const ca_limited *ca_worker_limited(const ca_worker *worker);
+
+/* Tells whether the clock stepped back, so that nothing is done. */
+bool ca_worker_is_behind(const ca_worker *worker, auth_time now);
 
 /* Somebody has looked at the clock: it is right, and work goes on from there. */
 void ca_worker_confirm_clock(ca_worker *worker);

@@ -27,7 +27,9 @@ static registry_pool *make_pool(const ca_case *it, registry_role role)
     return pool;
 }
 
-ca_case *ca_case_new(void)
+ca_case *ca_case_new(void) { return ca_case_new_limited(0); }
+
+ca_case *ca_case_new_limited(unsigned an_hour)
 {
     ca_case *it = calloc(1, sizeof *it);
     ck_assert_ptr_nonnull(it);
@@ -47,7 +49,8 @@ ca_case *ca_case_new(void)
                                               .sql = run_sql,
                                               .journal = it->journal,
                                               .anchor = it->anchor,
-                                              .threads = 2});
+                                              .threads = 2,
+                                              .an_hour = an_hour});
     it->card = ca_world_key();
     it->csr = ca_world_csr(it->card);
     return it;

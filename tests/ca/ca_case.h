@@ -26,6 +26,9 @@ typedef struct ca_case {
 } ca_case;
 
 ca_case *ca_case_new(void);
+
+/* The same, where an office gets so many certificates of a profile an hour. */
+ca_case *ca_case_new_limited(unsigned an_hour);
 void ca_case_free(ca_case *it);
 
 /* Removes a folder of files. */

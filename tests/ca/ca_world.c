@@ -283,7 +283,20 @@ static void lift_limits(char *text)
         memset(at, ' ', sizeof member - 1);
 }
 
-static auth_policy *make_policy(bool is_unlimited)
+/* Writes a number of no more digits over each. */
+static void set_limits(char *text, unsigned an_hour)
+{
+    static const char member[] = "\"certificates_an_hour\": ";
+    char number[32];
+    for (char *at = strstr(text, member); at != NULL; at = strstr(at, member)) {
+        at += sizeof member - 1;
+        size_t digits = strspn(at, "0123456789");
+        (void)snprintf(number, sizeof number, "%*u", (int)digits, an_hour);
+        memcpy(at, number, digits);
+    }
+}
+
+static auth_policy *make_policy(bool is_unlimited, unsigned an_hour)
 {
     auth_error err;
     size_t len = 0;
@@ -292,6 +305,8 @@ static auth_policy *make_policy(bool is_unlimited)
     char *text = harness_read_data("../../schemas/policy.json", &len);
     if (is_unlimited)
         lift_limits(text);
+    else if (an_hour > 0)
+        set_limits(text, an_hour);
     must(auth_policy_parse(auth_bytes_from_text(text), &raw, &err), &err);
     must(auth_policy_validate(raw, &policy, &err), &err);
     free(text);
@@ -341,7 +356,7 @@ ca_world *ca_world_new(const ca_world_base *base)
     it->now = (auth_time)time(NULL);
     must(registry_crypto_new(&it->crypto, &err), &err);
     make_keyring(it);
-    it->policy = make_policy(base->is_unlimited);
+    it->policy = make_policy(base->is_unlimited, base->an_hour);
     make_authorities(it);
     store_realm(it);
     make_officers(it);

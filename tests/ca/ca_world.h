@@ -41,6 +41,7 @@ typedef struct ca_world_base {
     const char *anchor;  /* or NULL */
     unsigned threads;
     bool is_unlimited; /* an office gets as many certificates an hour as it asks for */
+    unsigned an_hour;  /* or so many; 0: as the ready policy has it */
 } ca_world_base;
 
 #define CA_WORLD_PROFILES 4

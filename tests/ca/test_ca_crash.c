@@ -3,19 +3,14 @@
  * Whenever an authority dies, is every document obeyed once and none lost, do journal, registry and
  * ledger agree after the next start, and does it refuse to start on a registry that was set back?
  */
-#include "ca_case.h"
+#include "ca_child.h"
 
-#include "ca/recover.h"
-#include "harness/child.h"
-
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -54,70 +49,12 @@ static void submit_revocation(ca_case *it, const auth_buf *certificate)
     ca_world_ask(it->world, &ask, ca_clerk);
 }
 
-static void die_at(ca_step step, void *context)
-{
-    const ca_step *wanted = context;
-    if (step == *wanted)
-        (void)kill(getpid(), SIGKILL);
-}
-
 /* Tells the test that work has begun. */
 static void tell_claim(ca_step step, void *context)
 {
     const int *file = context;
     if (step == CA_STEP_CLAIMED && write(*file, "", 1) != 1)
         _exit(6);
-}
-
-/* An authority in a process of its own, with lines of its own, until it dies. */
-static pid_t start_authority(ca_case *it, void (*reached)(ca_step, void *), void *context)
-{
-    pid_t pid = fork();
-    ck_assert_int_ge(pid, 0);
-    if (pid > 0)
-        return pid;
-    harness_child_begin();
-    auth_error err;
-    ca_recovery recovery;
-    registry_queue_report report = {0};
-    char conninfo[REGISTRY_CONNINFO_SIZE];
-    registry_settings settings = {.conninfo = conninfo, .roles = REGISTRY_ROLE_CA};
-    ca_setting *setting = &it->world->setting;
-    cluster_conninfo(it->database, registry_role_name(REGISTRY_ROLE_CA), conninfo);
-    if (registry_pool_new(&settings, 2, &setting->pool, &err) != AUTH_STATUS_OK)
-        _exit(2);
-    setting->reached = reached;
-    setting->context = context;
-    ca_world_start(it->world);
-    if (ca_recover(setting, it->world->now, &recovery, &err) != AUTH_STATUS_OK)
-        _exit(3);
-    for (;;) {
-        if (ca_worker_run(it->world->worker, it->world->now, &report, &err) != AUTH_STATUS_OK)
-            _exit(4);
-        if (reached == die_at && report.documents == 0)
-            _exit(5);
-    }
-}
-
-static void wait_for_death(pid_t pid)
-{
-    int how = 0;
-    while (waitpid(pid, &how, 0) < 0 && errno == EINTR)
-        ;
-    ck_assert_msg(WIFSIGNALED(how) && WTERMSIG(how) == SIGKILL, "it ended by itself: %d",
-                  WIFEXITED(how) ? WEXITSTATUS(how) : -1);
-}
-
-static ca_recovery recover(ca_case *it)
-{
-    auth_error err;
-    ca_recovery recovery = {0};
-    ca_world_start(it->world);
-    assert_ok(ca_recover(&it->world->setting, it->world->now, &recovery, &err), &err);
-    size_t open = 1;
-    (void)ca_journal_batches(it->world->setting.journal, &open);
-    ck_assert_uint_eq(open, 0);
-    return recovery;
 }
 
 START_TEST(a_death_at_any_step_loses_and_doubles_nothing)
@@ -128,8 +65,8 @@ START_TEST(a_death_at_any_step_loses_and_doubles_nothing)
     submit_enrolments(it, 2);
     submit_revocation(it, der);
     ca_world_stop(it->world);
-    wait_for_death(start_authority(it, die_at, &step));
-    ca_recovery recovery = recover(it);
+    ca_child_wait(ca_child_start(it, ca_child_batch, ca_child_die_at, &step));
+    ca_recovery recovery = ca_child_recover(it);
     ck_assert_uint_eq(recovery.committed, step == CA_STEP_COMMITTED);
     ck_assert_uint_eq(recovery.aborted, step == CA_STEP_JOURNALLED);
     registry_queue_report report = ca_case_run(it);
@@ -154,8 +91,8 @@ START_TEST(a_retry_after_the_crash_has_the_same_certificate)
     AUTH_AUTO(auth_buf) *document = ca_ask_sign(it->world, &ask, ca_counter);
     ca_world_submit(it->world, &asks, &document, 1);
     ca_world_stop(it->world);
-    wait_for_death(start_authority(it, die_at, &step));
-    (void)recover(it);
+    ca_child_wait(ca_child_start(it, ca_child_batch, ca_child_die_at, &step));
+    (void)ca_child_recover(it);
     AUTH_AUTO(auth_buf) *before = ca_case_newest(it);
     ca_world_submit(it->world, &asks, &document, 1);
     ca_case_expect(it, 0, 0);
@@ -177,13 +114,13 @@ START_TEST(a_hundred_deaths_at_random_moments_lose_and_double_nothing)
     for (unsigned round = 0; round < ROUNDS; round++) {
         for (unsigned i = 0; i < DOCUMENTS; i++)
             submit_enrolments(it, 2);
-        pid_t pid = start_authority(it, tell_claim, &ends[1]);
+        pid_t pid = ca_child_start(it, ca_child_batch, tell_claim, &ends[1]);
         ck_assert_int_eq(read(ends[0], &octet, 1), 1);
         (void)nanosleep(&(struct timespec){0, 1000L * (rand_r(&seed) % LONGEST_US)}, NULL);
         (void)kill(pid, SIGKILL);
-        wait_for_death(pid);
+        ca_child_wait(pid);
     }
-    (void)recover(it);
+    (void)ca_child_recover(it);
     while (ca_case_run(it).documents > 0)
         ;
     (void)close(ends[0]);
@@ -225,7 +162,7 @@ START_TEST(it_does_not_start_behind_its_own_journal)
     ca_world_ask(it->world, &ask, ca_clerk);
     ca_case_expect(it, 100, 0);
     ca_world_stop(it->world);
-    (void)recover(it);
+    (void)ca_child_recover(it);
     ca_world_stop(it->world);
     forget(it, "DELETE FROM registry.revocation");
     ca_world_start(it->world);
@@ -243,7 +180,7 @@ START_TEST(it_does_not_start_on_half_a_batch)
     ca_case *it = ca_case_new();
     submit_enrolments(it, 2);
     ca_world_stop(it->world);
-    wait_for_death(start_authority(it, die_at, &step));
+    ca_child_wait(ca_child_start(it, ca_child_batch, ca_child_die_at, &step));
     forget(it, "DELETE FROM registry.certificate WHERE serial = (SELECT serial FROM"
                " registry.certificate WHERE citizen_id IS NOT NULL ORDER BY serial LIMIT 1)");
     ca_world_start(it->world);
@@ -265,18 +202,18 @@ START_TEST(two_authorities_share_a_queue)
         submit_enrolments(it, 2);
     ca_world_stop(it->world);
     it->world->setting.limits.documents = 2;
-    pid_t one = start_authority(it, NULL, NULL);
+    pid_t one = ca_child_start(it, ca_child_batch, NULL, NULL);
     it->world->base.journal = second;
-    pid_t two = start_authority(it, NULL, NULL);
+    pid_t two = ca_child_start(it, ca_child_batch, NULL, NULL);
     cluster_wait(it->super, "SELECT count(*) FROM registry.request WHERE state = 2", "0");
     (void)kill(one, SIGKILL);
     (void)kill(two, SIGKILL);
-    wait_for_death(one);
-    wait_for_death(two);
-    (void)recover(it);
+    ca_child_wait(one);
+    ca_child_wait(two);
+    (void)ca_child_recover(it);
     ca_world_stop(it->world);
     it->world->base.journal = first;
-    (void)recover(it);
+    (void)ca_child_recover(it);
     ca_case_assert(it, "SELECT count(*) FROM registry.certificate WHERE citizen_id IS NOT NULL",
                    "80");
     ca_case_assert(it, "SELECT count(*) FROM registry.outcome WHERE status <> 0", "0");
@@ -286,7 +223,8 @@ START_TEST(two_authorities_share_a_queue)
 }
 END_TEST
 
-CLUSTER_SUITE("ca_crash", TEST_EACH(a_death_at_any_step_loses_and_doubles_nothing, CA_STEPS),
+CLUSTER_SUITE("ca_crash",
+              TEST_EACH(a_death_at_any_step_loses_and_doubles_nothing, CA_STEP_COMMITTED + 1),
               TEST(a_retry_after_the_crash_has_the_same_certificate),
               TEST(a_hundred_deaths_at_random_moments_lose_and_double_nothing),
               TEST(it_does_not_start_behind_its_own_journal),

@@ -113,6 +113,27 @@ START_TEST(lists_come_when_they_are_due_and_name_what_they_must)
 }
 END_TEST
 
+/* A clock that was ahead, and is right again: what is revoked now must be listed now. */
+START_TEST(a_clock_that_was_set_back_holds_up_no_list)
+{
+    ca_case *it = ca_case_new();
+    AUTH_AUTO(auth_buf) *lost = ca_case_enrol(it, CITIZEN_1, it->card);
+    auth_time ahead = it->world->now;
+    ck_assert_uint_eq(tend(it), 3);
+    ck_assert_uint_eq(tend(it), 3);
+    it->world->now -= 100; /* officers' certificates begin 200 seconds before */
+    ca_worker_confirm_clock(it->world->worker);
+    act(it, AUTH_REQUEST_KIND_REVOKE, lost);
+    ck_assert_uint_eq(tend(it), 1);
+    ck_assert_uint_eq(tend(it), 0);
+    ca_case_assert(it, "SELECT count(DISTINCT this_update) FROM registry.crl", "1");
+    it->world->now = ahead;
+    ck_assert_int_eq(judge(it, lost, true), AUTH_VERDICT_REASON_REVOKED);
+    ca_case_expect_clean(it);
+    ca_case_free(it);
+}
+END_TEST
+
 START_TEST(an_authority_does_not_start_behind_its_own_heads)
 {
     ca_case *it = ca_case_new();
@@ -158,5 +179,6 @@ START_TEST(what_nobody_decides_expires)
 END_TEST
 
 CLUSTER_SUITE("ca_duty", TEST(lists_come_when_they_are_due_and_name_what_they_must),
+              TEST(a_clock_that_was_set_back_holds_up_no_list),
               TEST(an_authority_does_not_start_behind_its_own_heads),
               TEST(what_nobody_decides_expires))

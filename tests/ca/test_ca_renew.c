@@ -3,6 +3,7 @@
  * Are certificates of daemons and responders made anew when they end soon, and only those, for as
  * long as nothing was revoked; and do daemons find them?
  */
+#include "harness/child.h"
 #include "harness/harness.h"
 #include "realm/realm_folder.h"
 #include "realm/renewal.h"
@@ -11,9 +12,13 @@
 #include "registry/transaction.h"
 #include "renew_world.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static ca_renewals renewals;
 
@@ -227,6 +232,56 @@ START_TEST(a_crash_leaves_nothing_in_doubt)
 }
 END_TEST
 
+static void die_at(ca_step step, void *context)
+{
+    const ca_step *wanted = context;
+    if (step == *wanted)
+        (void)kill(getpid(), SIGKILL);
+}
+
+/* Renews in a process of its own, with lines of its own, which dies at a step. */
+static void renew_and_die(renew_world *it, ca_step step)
+{
+    int how = 0;
+    pid_t pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) {
+        auth_error err;
+        char conninfo[REGISTRY_CONNINFO_SIZE];
+        registry_settings settings = {.conninfo = conninfo, .roles = REGISTRY_ROLE_CA};
+        harness_child_begin();
+        if (realm_conninfo(it->of, REGISTRY_ROLE_CA, conninfo, &err) != AUTH_STATUS_OK ||
+            registry_pool_new(&settings, 2, &it->setting.pool, &err) != AUTH_STATUS_OK)
+            _exit(2);
+        it->setting.reached = die_at;
+        it->setting.context = &step;
+        (void)!ca_renew(&it->setting, it->crypto, it->now + 61 * DAY, 3600, &renewals, &err);
+        _exit(3);
+    }
+    while (waitpid(pid, &how, 0) < 0 && errno == EINTR)
+        ;
+    ck_assert(WIFSIGNALED(how) && WTERMSIG(how) == SIGKILL);
+}
+
+START_TEST(a_death_at_any_step_renews_once)
+{
+    auth_error err;
+    ca_recovery recovery;
+    ca_step step = (ca_step)(CA_STEP_RENEWAL_LOCKED + _i);
+    renew_world *it = renew_world_new();
+    renew_and_die(it, step);
+    renew_world_restart(it);
+    assert_ok(ca_recover(&it->setting, it->now, &recovery, &err), &err);
+    ck_assert_uint_eq(recovery.committed, step == CA_STEP_RENEWAL_COMMITTED);
+    ck_assert_uint_eq(recovery.aborted, step == CA_STEP_RENEWAL_JOURNALLED);
+    ck_assert_uint_eq(renew_world_renew(it, 61, &renewals),
+                      step == CA_STEP_RENEWAL_COMMITTED ? 0 : 4);
+    ck_assert_str_eq(renew_world_ask(it, "SELECT count(*) FROM certificate"), "13");
+    ck_assert_str_eq(renew_world_examine(it), "");
+    renew_world_free(it);
+}
+END_TEST
+
 static const registry_role finders[] = {REGISTRY_ROLE_RA, REGISTRY_ROLE_LRA, REGISTRY_ROLE_OCSP};
 
 START_TEST(daemons_find_what_was_made_for_their_key)
@@ -296,5 +351,6 @@ SUITE_AFTER(realm_folder_make, "ca_renew", TEST(certificates_are_renewed_in_thei
             TEST(what_was_revoked_or_suspended_is_not_renewed),
             TEST(the_database_takes_only_what_the_mandate_says), TEST(a_blocked_key_is_not_renewed),
             TEST(what_cannot_be_renewed_holds_up_no_other), TEST(a_crash_leaves_nothing_in_doubt),
+            TEST_EACH(a_death_at_any_step_renews_once, 4),
             TEST_EACH(daemons_find_what_was_made_for_their_key, 3),
             TEST(a_file_is_replaced_as_a_whole))
