@@ -78,3 +78,15 @@ auth_status cli_ask_secret(const char *question, auth_secret **out, auth_error *
     auth_secret_wipe(second, sizeof second);
     return status;
 }
+
+auth_status cli_ask_passphrase(const char *question, auth_secret **out, auth_error *err)
+{
+    char line[CLI_ASK_SIZE] = "";
+    auth_status status = ask_hidden(question, line, err);
+    if (status == AUTH_STATUS_OK && line[0] == '\0')
+        status = auth_error_set(err, AUTH_STATUS_INVALID, _("nothing was entered; begin again"));
+    if (status == AUTH_STATUS_OK)
+        status = auth_secret_from_bytes(auth_bytes_from_text(line), out, err);
+    auth_secret_wipe(line, sizeof line);
+    return status;
+}

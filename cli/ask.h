@@ -31,4 +31,12 @@ auth_status cli_ask(const char *question, const char *fallback, char out[CLI_ASK
 auth_status cli_ask_secret(const char *question, auth_secret **out,
                            auth_error *err) AUTH_MUST_CHECK;
 
+/*
+ * Asks once for something that is not to be seen and that there is already: a passphrase, the
+ * number of a person. Ownership and errors: as cli_ask_secret; AUTH_STATUS_INVALID for an empty
+ * line.
+ */
+auth_status cli_ask_passphrase(const char *question, auth_secret **out,
+                               auth_error *err) AUTH_MUST_CHECK;
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -19,7 +20,7 @@ void cli_print_styled(FILE *out, cli_style style, const char *text)
         [CLI_STYLE_BAD] = "31",
         [CLI_STYLE_STRONG] = "1",
     };
-    if (has_colour(out))
+    if (style != CLI_STYLE_PLAIN && has_colour(out))
         fprintf(out, "\033[%sm%s\033[0m", codes[style], text);
     else
         fputs(text, out);
@@ -41,6 +42,15 @@ void cli_print_padded(FILE *out, cli_style style, const char *text, int width)
     cli_print_styled(out, style, text);
     for (int i = cells < 0 ? width : cells; i < width; i++)
         fputc(' ', out);
+}
+
+const char *cli_plain(const char *text, char out[AUTH_ERROR_TEXT_SIZE])
+{
+    auth_error shown;
+    /* The text of an error is what a terminal may be shown (auth/error.h). */
+    (void)auth_error_set(&shown, AUTH_STATUS_INVALID, "%s", text);
+    memcpy(out, shown.text, sizeof shown.text);
+    return out;
 }
 
 struct cli_json {
@@ -130,4 +140,15 @@ bool cli_json_print(cli_json *json, FILE *out)
     json_decref(json->object);
     free(json);
     return is_printed;
+}
+
+auth_status cli_json_write(cli_json *json, auth_buf *out, auth_error *err)
+{
+    json_t *object = take_object(json);
+    char *text = object == NULL ? NULL : json_dumps(object, JSON_COMPACT);
+    auth_status status = text == NULL ? auth_error_memory(err)
+                                      : auth_buf_append(out, auth_bytes_from_text(text), err);
+    free(text);
+    json_decref(object);
+    return status;
 }

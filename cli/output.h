@@ -3,6 +3,7 @@
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
+#include <auth/bytes.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -10,6 +11,7 @@ typedef enum cli_style {
     CLI_STYLE_GOOD,
     CLI_STYLE_BAD,
     CLI_STYLE_STRONG,
+    CLI_STYLE_PLAIN,
 } cli_style;
 
 /* Prints text, coloured when out is a terminal and NO_COLOR is not set. */
@@ -20,6 +22,13 @@ void cli_print_styled(FILE *out, cli_style style, const char *text);
  * terminal cells, a Chinese character two.
  */
 void cli_print_padded(FILE *out, cli_style style, const char *text, int width);
+
+/*
+ * Makes a text from elsewhere fit for a terminal: what moves a cursor or turns letters around
+ * becomes
+ * '?', as in errors. What does not fit is cut. Returns out.
+ */
+const char *cli_plain(const char *text, char out[AUTH_ERROR_TEXT_SIZE]);
 
 /* A JSON object under construction, printed as one line. A member that cannot be added is a fault.
  */
@@ -37,6 +46,13 @@ void cli_json_object(cli_json *json, const char *name, cli_json *member);
 void cli_json_array(cli_json *json, const char *name);
 void cli_json_append(cli_json *json, const char *name, cli_json *element);
 void cli_json_append_text(cli_json *json, const char *name, const char *text);
+
+/*
+ * Appends the object to a buffer, and frees it.
+ *
+ * Errors: AUTH_STATUS_LIMIT; AUTH_STATUS_MEMORY.
+ */
+auth_status cli_json_write(cli_json *json, auth_buf *out, auth_error *err) AUTH_MUST_CHECK;
 
 /* Prints the object and a line feed, and frees it. False: out of memory. */
 bool cli_json_print(cli_json *json, FILE *out);

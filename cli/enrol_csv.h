@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Enrolling everybody in a table, in documents of some persons each; a call that was broken off
+ * goes on where it was. */
+#ifndef CLI_ENROL_CSV_H
+#define CLI_ENROL_CSV_H
+
+#include "document.h"
+#include "enrol_state.h"
+
+/* Checks the options of a call with --csv; CLI_USAGE and a message when they do not fit. */
+cli_exit cli_enrol_csv_check(const cli_call *call);
+
+/* Does the work of a call with --csv. */
+cli_exit cli_enrol_csv(const cli_call *call, cli_officer *officer);
+
+/* What became of a table. */
+typedef struct cli_enrol_sum {
+    size_t lines;
+    size_t refused; /* here, by the daemon or by the authority */
+    size_t done;    /* with a certificate */
+    size_t open;    /* in requests that are not decided */
+} cli_enrol_sum;
+
+/*
+ * enrol_report.c: asks what became of the documents, for up to wait_s seconds, and writes
+ * TABLE.report.csv with the lines that were refused and TABLE.codes.csv with activation codes.
+ *
+ * Errors: those of cli_outcome_wait and cli_file_write.
+ */
+auth_status cli_enrol_report(cli_officer *officer, const char *table, cli_enrol_state *state,
+                             unsigned wait_s, cli_enrol_sum *out, auth_error *err) AUTH_MUST_CHECK;
+
+/* Whether there are such files, for a summary: lines were refused, codes were made. */
+bool cli_enrol_has_codes(const cli_enrol_state *state);
+
+#endif
