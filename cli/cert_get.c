@@ -27,7 +27,7 @@ static auth_status find_serial(const cli_call *call, cli_officer *officer,
     if (status == AUTH_STATUS_OK)
         status = cli_wait_read(call, 0, &wait_s, err);
     if (status == AUTH_STATUS_OK)
-        status = cli_outcome_wait(officer, id, wait_s, false, &answer, err);
+        status = cli_outcome_wait(officer, id, wait_s, &answer, err);
     if (status != AUTH_STATUS_OK)
         return status;
     const char *serial = cli_certificate_of(answer, index);

@@ -151,9 +151,10 @@ cli_exit cli_document_submit(const cli_call *call, cli_officer *officer, const c
     bool is_enough = cli_answer_count(answer, "needs") == 0 && !cli_answer_is_true(answer, "kept");
     if (!cli_has(call, "wait") && is_enough)
         wait_s = MOMENT_S;
-    if (wait_s > 0 && !cli_outcome_is_decided(answer)) {
+    /* A document that was known and decided is answered without its items. */
+    if (wait_s > 0) {
         cli_answer *decided = NULL;
-        status = cli_outcome_wait(officer, id, wait_s, false, &decided, &err);
+        status = cli_outcome_wait(officer, id, wait_s, &decided, &err);
         if (status != AUTH_STATUS_OK) {
             (void)cli_outcome_show(call, answer, false);
             return cli_error(call->command, &err);

@@ -71,21 +71,33 @@ auth_status cli_request_id_check(const char *text, auth_error *err) AUTH_MUST_CH
 auth_status cli_serial_check(const char *text, char out[CLI_SERIAL_SIZE],
                              auth_error *err) AUTH_MUST_CHECK;
 
-/* Tells whether an answer is about a request that is decided. */
+/*
+ * Tells whether an answer is about a request that is decided; settled: or that waits for a person
+ * to use her activation codes, which may take days.
+ */
 bool cli_outcome_is_decided(const cli_answer *answer);
+bool cli_outcome_is_settled(const cli_answer *answer);
 
 /*
- * Waits until a request is decided or wait_s seconds are over. public_path: the holder asks.
+ * Waits until a request is settled or wait_s seconds are over.
  *
  * Ownership: gives *out, the last answer, to be freed with cli_answer_free.
  * Errors: those of cli_officer_ask_json.
  */
-auth_status cli_outcome_wait(cli_officer *officer, const char *id, unsigned wait_s, bool is_public,
+auth_status cli_outcome_wait(cli_officer *officer, const char *id, unsigned wait_s,
                              cli_answer **out, auth_error *err) AUTH_MUST_CHECK;
 
 /*
+ * The same, asked by the holder, who is no officer: the answer has the certificate of an item of a
+ * renewal or an activated enrolment, whose id is a secret between her and the office.
+ */
+auth_status cli_outcome_wait_publicly(cli_officer *officer, const char *id, size_t item,
+                                      unsigned wait_s, cli_answer **out,
+                                      auth_error *err) AUTH_MUST_CHECK;
+
+/*
  * Shows where a request stands, as text or JSON: what it needs, or what became of each item.
- * was_waited_for: one that is not decided is then a fault, since the caller goes on with it.
+ * was_waited_for: one that is not settled is then a fault, since the caller goes on with it.
  */
 cli_exit cli_outcome_show(const cli_call *call, const cli_answer *answer, bool was_waited_for);
 

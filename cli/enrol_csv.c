@@ -376,14 +376,16 @@ static cli_exit show(const cli_call *call, const table *of, const cli_enrol_sum 
         cli_json_number(json, "lines", (long long)sum->lines);
         cli_json_number(json, "refused", (long long)sum->refused);
         cli_json_number(json, "done", (long long)sum->done);
+        cli_json_number(json, "waiting", (long long)sum->waiting);
         cli_json_number(json, "open", (long long)sum->open);
         cli_json_bool(json, "has_report", sum->refused > 0);
         cli_json_bool(json, "has_codes", has_codes);
         if (!cli_json_print(json, stdout))
             return cli_fault(_("out of memory"));
     } else {
-        (void)printf(_("%s: %zu lines: %zu with a certificate, %zu not decided yet, %zu refused\n"),
-                     path, sum->lines, sum->done, sum->open, sum->refused);
+        (void)printf(_("%s: %zu lines: %zu with a certificate, %zu waiting for activation, %zu not "
+                       "decided yet, %zu refused\n"),
+                     path, sum->lines, sum->done, sum->waiting, sum->open, sum->refused);
         if (sum->refused > 0)
             (void)printf(_("what was refused, and why: %s.report.csv\n"), path);
         if (has_codes)

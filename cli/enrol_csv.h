@@ -18,6 +18,7 @@ typedef struct cli_enrol_sum {
     size_t lines;
     size_t refused; /* here, by the daemon or by the authority */
     size_t done;    /* with a certificate */
+    size_t waiting; /* for the person to use her activation codes */
     size_t open;    /* in requests that are not decided */
 } cli_enrol_sum;
 

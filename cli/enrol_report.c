@@ -55,6 +55,7 @@ static auth_status add_outcome(report *of, const cli_batch *batch, const cli_ans
     char shown[AUTH_ERROR_TEXT_SIZE];
     auth_status status = AUTH_STATUS_OK;
     const char *state = text_or(answer, "state", "");
+    bool is_decided = cli_outcome_is_decided(answer);
     bool is_done = strcmp(state, "done") == 0;
     for (size_t i = 0; i < batch->count && status == AUTH_STATUS_OK; i++) {
         const cli_answer *item = cli_answer_at(answer, "items", i);
@@ -62,7 +63,11 @@ static auth_status add_outcome(report *of, const cli_batch *batch, const cli_ans
             of->sum->done++;
             continue;
         }
-        const cli_answer *said = is_done ? item : answer;
+        if (!is_decided && cli_answer_text(item, "status") == NULL) {
+            *(cli_outcome_is_settled(answer) ? &of->sum->waiting : &of->sum->open) += 1;
+            continue;
+        }
+        const cli_answer *said = is_done || !is_decided ? item : answer;
         (void)snprintf(shown, sizeof shown, "%s",
                        text_or(said, "detail", text_or(item, "detail", "")));
         status =
@@ -82,13 +87,8 @@ static auth_status add_batch(report *of, cli_officer *officer, const cli_batch *
             status = add_row(of, batch->lines[i], 0, "document", batch->text, batch->id, err);
         return status;
     }
-    status = cli_outcome_wait(officer, batch->id, wait_s, false, &answer, err);
-    if (status != AUTH_STATUS_OK)
-        return status;
-    if (cli_outcome_is_decided(answer))
-        return add_outcome(of, batch, answer, err);
-    of->sum->open += batch->count;
-    return AUTH_STATUS_OK;
+    status = cli_outcome_wait(officer, batch->id, wait_s, &answer, err);
+    return status == AUTH_STATUS_OK ? add_outcome(of, batch, answer, err) : status;
 }
 
 /* Lines of documents that were denied have codes that open nothing. */

@@ -21,6 +21,12 @@ bool cli_outcome_is_decided(const cli_answer *answer)
     return false;
 }
 
+bool cli_outcome_is_settled(const cli_answer *answer)
+{
+    const char *state = cli_answer_text(answer, "state");
+    return cli_outcome_is_decided(answer) || (state != NULL && strcmp(state, "waiting") == 0);
+}
+
 static time_t now_s(void)
 {
     struct timespec now = {0};
@@ -28,37 +34,44 @@ static time_t now_s(void)
     return now.tv_sec;
 }
 
-static auth_status ask(cli_officer *officer, const char *id, unsigned wait_s, bool is_public,
-                       cli_answer **out, auth_error *err)
+/* Who asks for what. */
+typedef struct question {
+    cli_officer *officer;
+    const char *id;
+    bool is_public;
+    size_t item; /* of whose certificate the public answer is */
+} question;
+
+static auth_status ask(const question *of, unsigned wait_s, cli_answer **out, auth_error *err)
 {
     AUTH_AUTO(auth_buf) *body = NULL;
     char path[CLI_PATH_SIZE];
-    (void)snprintf(path, sizeof path, "/%s/%s/outcome?wait=%u", is_public ? "renewals" : "requests",
-                   id, wait_s);
-    cli_ask_http question = {.method = "GET",
-                             .path = path,
-                             .wait_s = wait_s,
-                             .is_repeatable = true};
-    if (!is_public)
-        return cli_officer_ask_json(officer, &question, out, err);
-    auth_status status = cli_officer_ask_publicly(officer, &question, NULL, &body, err);
+    cli_ask_http http = {.method = "GET", .path = path, .wait_s = wait_s, .is_repeatable = true};
+    int len = snprintf(path, sizeof path, "/%s/%s/outcome?wait=%u",
+                       of->is_public ? "renewals" : "requests", of->id, wait_s);
+    if (of->item > 0)
+        (void)snprintf(path + len, sizeof path - (size_t)len, "&item=%zu", of->item);
+    if (!of->is_public)
+        return cli_officer_ask_json(of->officer, &http, out, err);
+    auth_status status = cli_officer_ask_publicly(of->officer, &http, NULL, &body, err);
     return status == AUTH_STATUS_OK ? cli_answer_parse(auth_buf_bytes(body), out, err) : status;
 }
 
-auth_status cli_outcome_wait(cli_officer *officer, const char *id, unsigned wait_s, bool is_public,
-                             cli_answer **out, auth_error *err)
+static auth_status wait_for(const question *of, unsigned wait_s, cli_answer **out, auth_error *err)
 {
     time_t end = now_s() + (time_t)wait_s;
     for (;;) {
         AUTH_AUTO(cli_answer) *answer = NULL;
         time_t before = now_s();
         unsigned left = end > before ? (unsigned)(end - before) : 0;
-        unsigned held = left < POLL_S ? left : POLL_S;
-        auth_status status = ask(officer, id, held, is_public, &answer, err);
+        auth_status status = ask(of, left < POLL_S ? left : POLL_S, &answer, err);
         if (status != AUTH_STATUS_OK)
             return status;
         time_t after = now_s();
-        if (cli_outcome_is_decided(answer) || after >= end) {
+        /* What a holder has activated waits no more for her, if the answer is of before. */
+        bool is_end =
+            of->is_public ? cli_outcome_is_decided(answer) : cli_outcome_is_settled(answer);
+        if (is_end || cli_answer_text(answer, "certificate") != NULL || after >= end) {
             *out = AUTH_TAKE(answer);
             return AUTH_STATUS_OK;
         }
@@ -70,7 +83,21 @@ auth_status cli_outcome_wait(cli_officer *officer, const char *id, unsigned wait
     }
 }
 
-/* "1 admin, 1 clerk or approver". */
+auth_status cli_outcome_wait(cli_officer *officer, const char *id, unsigned wait_s,
+                             cli_answer **out, auth_error *err)
+{
+    question of = {.officer = officer, .id = id};
+    return wait_for(&of, wait_s, out, err);
+}
+
+auth_status cli_outcome_wait_publicly(cli_officer *officer, const char *id, size_t item,
+                                      unsigned wait_s, cli_answer **out, auth_error *err)
+{
+    question of = {.officer = officer, .id = id, .is_public = true, .item = item};
+    return wait_for(&of, wait_s, out, err);
+}
+
+/* "1 more admin, 1 more clerk or approver". */
 static void name_needs(const cli_answer *answer, char *out, size_t size)
 {
     size_t used = 0;
@@ -78,7 +105,7 @@ static void name_needs(const cli_answer *answer, char *out, size_t size)
     out[0] = '\0';
     for (size_t i = 0; i < count && used < size; i++) {
         const cli_answer *need = cli_answer_at(answer, "needs", i);
-        int len = snprintf(out + used, size - used, "%s%lld ", i > 0 ? ", " : "",
+        int len = snprintf(out + used, size - used, _("%s%lld more "), i > 0 ? ", " : "",
                            cli_answer_number(need, "count", 1));
         used += len > 0 ? (size_t)len : 0;
         for (size_t j = 0; j < cli_answer_count(need, "roles") && used < size; j++) {
@@ -122,15 +149,22 @@ static void show_item(const cli_answer *item)
     (void)putchar('\n');
 }
 
-/* A request that is done may have items that were refused. */
+static bool is_waiting(const cli_answer *answer)
+{
+    return cli_outcome_is_settled(answer) && !cli_outcome_is_decided(answer);
+}
+
+/* A request that is done, or waits for persons, may have items that were refused. */
 static bool is_whole(const cli_answer *answer)
 {
     const char *state = cli_answer_text(answer, "state");
     size_t count = cli_answer_count(answer, "items");
-    if (state == NULL || strcmp(state, "done") != 0)
+    if (state == NULL || (strcmp(state, "done") != 0 && !is_waiting(answer)))
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (!is_good(cli_answer_at(answer, "items", i)))
+        const cli_answer *item = cli_answer_at(answer, "items", i);
+        bool is_open = is_waiting(answer) && cli_answer_text(item, "status") == NULL;
+        if (!is_open && !is_good(item))
             return false;
     }
     return true;
@@ -150,11 +184,13 @@ static void show_text(const cli_answer *answer)
     if (cli_answer_is_true(answer, "kept"))
         (void)printf(": %s",
                      cli_plain(said == NULL ? _("kept there, not yet delivered") : said, text));
+    if (is_waiting(answer))
+        (void)fputs(_(": for persons to make their keys with their activation codes"), stdout);
     if (cli_outcome_is_decided(answer) && detail != NULL && detail[0] != '\0')
         (void)printf(": %s", cli_plain(detail, text));
     name_needs(answer, needs, sizeof needs);
     if (needs[0] != '\0' && id != NULL) {
-        (void)printf(_("; needs %s more: "), cli_plain(needs, text));
+        (void)printf(_("; needs %s: "), cli_plain(needs, text));
         (void)printf("auth request approve %s", cli_plain(id, text));
     }
     (void)putchar('\n');
@@ -168,7 +204,7 @@ cli_exit cli_outcome_show(const cli_call *call, const cli_answer *answer, bool w
         show_text(answer);
     else if (!cli_answer_print(answer, stdout))
         return cli_fault(_("out of memory"));
-    if (cli_outcome_is_decided(answer))
+    if (cli_outcome_is_settled(answer))
         return is_whole(answer) ? CLI_YES : CLI_NO;
     if (!was_waited_for)
         return CLI_YES;

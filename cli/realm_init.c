@@ -35,10 +35,10 @@ static void print_officers(const realm_answers *answers)
     for (size_t i = 0; i < answers->plan.founder_count; i++) {
         const realm_founder *founder = &answers->plan.founders[i];
         if (founder->key == NULL)
-            (void)printf("  %s: %s/officers/%s.pem, %s.cer\n", founder->id, answers->plan.dir,
-                         founder->id, founder->id);
+            (void)printf("  %s: %s/officers/%s.pem, .cer, .conf, .trust\n", founder->id,
+                         answers->plan.dir, founder->id);
         else
-            (void)printf(_("  %s: the token, and %s/officers/%s.cer\n"), founder->id,
+            (void)printf(_("  %s: the token, and %s/officers/%s.cer, .conf, .trust\n"), founder->id,
                          answers->plan.dir, founder->id);
     }
 }

@@ -180,10 +180,9 @@ static cli_exit finish(const cli_call *call, cli_officer *officer, const cli_ans
     auth_error err;
     AUTH_AUTO(cli_answer) *decided = NULL;
     bool is_enough = cli_answer_count(answer, "needs") == 0;
-    if (cli_outcome_is_decided(answer) || wait_s == 0 || (!is_enough && !cli_has(call, "wait")))
+    if (wait_s == 0 || (!is_enough && !cli_has(call, "wait")))
         return cli_outcome_show(call, answer, false);
-    if (cli_outcome_wait(officer, call->arguments[0], wait_s, false, &decided, &err) !=
-        AUTH_STATUS_OK)
+    if (cli_outcome_wait(officer, call->arguments[0], wait_s, &decided, &err) != AUTH_STATUS_OK)
         return cli_error(call->command, &err);
     return cli_outcome_show(call, decided, true);
 }

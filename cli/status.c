@@ -9,6 +9,7 @@ typedef struct found {
     bool has_schema; /* the registry answers */
     registry_schema schema;
     pid_t daemons[REALM_PROGRAMS];
+    daemon_options *listens[REALM_PROGRAMS]; /* where they listen */
 } found;
 
 static auth_status look(const realm *of, found *out, auth_error *err)
@@ -26,7 +27,21 @@ static auth_status look(const realm *of, found *out, auth_error *err)
         out->has_schema = cli_realm_schema(of, &out->schema, &why) == AUTH_STATUS_OK;
     for (int i = 0; i < REALM_PROGRAMS && status == AUTH_STATUS_OK; i++)
         status = realm_program_process(of, (realm_program)i, &out->daemons[i], err);
+    for (int i = 0; i < REALM_PROGRAMS && status == AUTH_STATUS_OK; i++)
+        status = realm_program_listens(of, (realm_program)i, &out->listens[i], err);
     return status;
+}
+
+static void clear(found *of)
+{
+    for (int i = 0; i < REALM_PROGRAMS; i++)
+        daemon_options_free(of->listens[i]);
+}
+
+/* Where a daemon that runs listens; "": nowhere. */
+static const char *where(const found *of, int program)
+{
+    return of->daemons[program] == 0 ? "" : daemon_options_text(of->listens[program], "listen");
 }
 
 /* A realm is up when its registry answers and is of this program's version. */
@@ -49,9 +64,12 @@ static cli_exit show_text(const realm *of, const found *what)
                                : _("does not answer"));
     for (int i = 0; i < REALM_PROGRAMS; i++) {
         const char *file = realm_program_file((realm_program)i);
-        if (what->daemons[i] != 0)
-            (void)printf(_("%s: runs as process %d\n"), file, (int)what->daemons[i]);
-        else if (realm_program_is_wanted(of, (realm_program)i))
+        if (what->daemons[i] != 0) {
+            (void)printf(_("%s: runs as process %d"), file, (int)what->daemons[i]);
+            if (where(what, i)[0] != '\0')
+                (void)printf(" (%s)", where(what, i));
+            (void)putchar('\n');
+        } else if (realm_program_is_wanted(of, (realm_program)i))
             (void)printf(_("%s: does not run\n"), file);
     }
     return is_up(what) ? CLI_YES : CLI_NO;
@@ -70,6 +88,12 @@ static cli_exit show_json(const realm *of, const found *what)
     for (int i = 0; i < REALM_PROGRAMS; i++)
         cli_json_number(daemons, realm_program_file((realm_program)i), what->daemons[i]);
     cli_json_object(json, "daemons", daemons);
+    cli_json *addresses = cli_json_new();
+    for (int i = 0; i < REALM_PROGRAMS; i++) {
+        if (where(what, i)[0] != '\0')
+            cli_json_text(addresses, realm_program_file((realm_program)i), where(what, i));
+    }
+    cli_json_object(json, "addresses", addresses);
     if (!cli_json_print(json, stdout))
         return cli_fault(_("out of memory"));
     return is_up(what) ? CLI_YES : CLI_NO;
@@ -78,16 +102,20 @@ static cli_exit show_json(const realm *of, const found *what)
 static cli_exit run(cli_call *call)
 {
     auth_error err;
-    found what;
+    found what = {.registry = 0};
     AUTH_AUTO(realm) *of = NULL;
     if (call->argument_count != 1)
         return cli_usage(call->command, _("give one directory"));
     auth_status status = cli_realm_open(call, &of, &err);
     if (status == AUTH_STATUS_OK)
         status = look(of, &what, &err);
+    cli_exit code = CLI_YES;
     if (status != AUTH_STATUS_OK)
-        return cli_error(call->command, &err);
-    return cli_has(call, "json") ? show_json(of, &what) : show_text(of, &what);
+        code = cli_error(call->command, &err);
+    else
+        code = cli_has(call, "json") ? show_json(of, &what) : show_text(of, &what);
+    clear(&what);
+    return code;
 }
 
 static const cli_option options[] = {
@@ -105,10 +133,11 @@ const cli_command cli_command_status = {
     .summary = N_("tell what runs of a realm"),
     .arguments = "DIR",
     .options = options,
-    .description =
-        N_("Tells whether the registry answers, which state its schema has, and the process of "
-           "each daemon that 'auth up' started; in JSON, 0 is one that does not run. Exit code 1: "
-           "the registry does not answer, or its schema is not the one of this program."),
+    .description = N_(
+        "Tells whether the registry answers, which state its schema has, and the process of "
+        "each daemon that 'auth up' started, with the addresses at which it listens; in JSON, 0 is "
+        "one that does not run. Exit code 1: "
+        "the registry does not answer, or its schema is not the one of this program."),
     .examples = examples,
     .run = run,
 };

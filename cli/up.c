@@ -50,16 +50,18 @@ static auth_status find_bin(char out[REALM_PATH_SIZE], auth_error *err)
     return AUTH_STATUS_OK;
 }
 
-static void print_running(const realm *of, realm_program program, pid_t pid)
+static auth_status print_running(const realm *of, realm_program program, pid_t pid, auth_error *err)
 {
-    static const char *const listens[REALM_PROGRAMS] = {
-#define REALM_PROGRAM_ROW(id, name, program, folder, listen, to, credential, needs) listen,
-#include "realm/program.def"
-    };
+    AUTH_AUTO(daemon_options) *listens = NULL;
+    auth_status status = realm_program_listens(of, program, &listens, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    const char *where = daemon_options_text(listens, "listen");
     (void)printf(_("%s: runs as process %d"), realm_program_file(program), (int)pid);
-    if (listens[program][0] != '\0')
-        (void)printf(" (%s)", daemon_options_text(realm_options(of), listens[program]));
+    if (where[0] != '\0')
+        (void)printf(" (%s)", where);
     (void)putchar('\n');
+    return AUTH_STATUS_OK;
 }
 
 static auth_status start_daemon(const realm *of, const char *bin, realm_program program,
@@ -79,9 +81,7 @@ static auth_status start_daemon(const realm *of, const char *bin, realm_program 
         if (status == AUTH_STATUS_OK)
             status = realm_program_start(of, file, program, READY_TIMEOUT_MS, &pid, err);
     }
-    if (status == AUTH_STATUS_OK)
-        print_running(of, program, pid);
-    return status;
+    return status == AUTH_STATUS_OK ? print_running(of, program, pid, err) : status;
 }
 
 /*
@@ -146,7 +146,8 @@ const cli_command cli_command_up = {
     .description = N_(
         "Starts the embedded registry, when the realm has one, and each daemon that is installed "
         "beside auth, and waits until each is ready. What runs already is left alone, so this is "
-        "safe to repeat. What a daemon prints is in DIR/log.\n\n"
+        "safe to repeat. Where realm.conf has the port 0, a free one is chosen and printed; "
+        "'auth status' tells it. What a daemon prints is in DIR/log.\n\n"
         "In an embedded registry the login of auth-lra is given the office that realm.conf names "
         "as lra-office; elsewhere 'auth registry assign' does so.\n\n"
         "Called by root, server and daemons run as the account that realm.conf names. Where "

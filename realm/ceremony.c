@@ -7,7 +7,6 @@
 /* An empty Name: of a certification request only the key counts (auth/issue.h). */
 #define EMPTY_NAME ((auth_bytes){(const uint8_t *)"\x30\x00", 2})
 
-#define DEFAULT_HOST "localhost"
 #define VALUES_MAX 5
 #define NAMES_MAX 2
 
@@ -124,7 +123,7 @@ static size_t fill_names(const ceremony *of, const ceremony_item *item,
                          auth_issue_name out[NAMES_MAX])
 {
     static const uint8_t loopback[] = {127, 0, 0, 1};
-    const char *host = of->plan->host == NULL ? DEFAULT_HOST : of->plan->host;
+    const char *host = of->plan->host == NULL ? CEREMONY_HOST : of->plan->host;
     if (!item->is_tls)
         return 0;
     out[0] = (auth_issue_name){AUTH_ISSUE_NAME_DNS, auth_bytes_from_text(host)};

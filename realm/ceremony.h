@@ -20,6 +20,9 @@ typedef enum realm_credential {
 /* Of the master key that a new realm begins with. */
 #define CEREMONY_GENERATION 1
 
+/* Under which officers reach the daemons when nobody says otherwise. */
+#define CEREMONY_HOST "localhost"
+
 /* One certificate: what it is to be, and what came of it. */
 typedef struct ceremony_item {
     const char *name; /* of its files; an officer's identifier */

@@ -70,6 +70,33 @@ static auth_status write_certificate(const ceremony *of, const ceremony_item *it
     return create(of, folder, item->name, ".cer", auth_cert_der(item->cert), err);
 }
 
+/* What an officer's own programs are to know (docs/officers.md); paths are meant from the folder,
+ * so that it can be handed over. */
+static auth_status write_officer(const ceremony *of, const ceremony_item *item, auth_error *err)
+{
+    AUTH_AUTO(auth_buf) *text = NULL;
+    const char *host = of->plan->host == NULL ? CEREMONY_HOST : of->plan->host;
+    const ceremony_item *root = ceremony_root(of);
+    const daemon_address *addresses = NULL;
+    size_t count = daemon_options_addresses(realm_options(of->of), "ra-listen", &addresses);
+    unsigned port = count == 0 ? 0 : addresses[0].port;
+    auth_status status = auth_buf_new(REALM_PATH_SIZE * 2, &text, err);
+    if (status == AUTH_STATUS_OK)
+        status =
+            auth_buf_printf(text, err,
+                            "# Who this officer is and where her daemon is: docs/officers.md\n"
+                            "server = https://%s:%u\ntrust = %s.trust\ncertificate = %s.cer\n"
+                            "key = %s%s\nrealm = %s\noffice = %s\n",
+                            host, port, item->name, item->name,
+                            item->token == NULL ? item->name : item->token,
+                            item->token == NULL ? ".pem" : "", of->plan->name, of->plan->centre);
+    if (status == AUTH_STATUS_OK)
+        status = create(of, REALM_OFFICERS_FOLDER, item->name, ".conf", auth_buf_bytes(text), err);
+    return status == AUTH_STATUS_OK ? create(of, REALM_OFFICERS_FOLDER, item->name, ".trust",
+                                             auth_cert_der(root->cert), err)
+                                    : status;
+}
+
 auth_status ceremony_files_write(const ceremony *of, auth_error *err)
 {
     auth_status status = AUTH_STATUS_OK;
@@ -77,6 +104,8 @@ auth_status ceremony_files_write(const ceremony *of, auth_error *err)
         status = write_key(of, &of->items[i], err);
         if (status == AUTH_STATUS_OK)
             status = write_certificate(of, &of->items[i], err);
+        if (status == AUTH_STATUS_OK && of->items[i].founder != NULL)
+            status = write_officer(of, &of->items[i], err);
     }
     return status;
 }

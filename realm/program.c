@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define RECORD_SIZE 64
@@ -104,7 +105,8 @@ auth_status realm_program_record(const realm *of, realm_program program, pid_t p
     (void)read_start(pid, &start);
     int len = snprintf(text, sizeof text, "%d %llu\n", (int)pid, start);
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    bool is_written = file >= 0 && write(file, text, (size_t)len) == len;
+    /* The folder is closed to others; its owner is to read what root wrote. */
+    bool is_written = file >= 0 && fchmod(file, 0644) == 0 && write(file, text, (size_t)len) == len;
     if (file >= 0)
         (void)close(file);
     if (is_written)

@@ -43,8 +43,19 @@ auth_status realm_program_process(const realm *of, realm_program program, pid_t 
                                   auth_error *err) AUTH_MUST_CHECK;
 
 /*
+ * Tells where a daemon listens: the value "listen" of *out, which is what realm.conf says, or,
+ * where that has the port 0, what was chosen when the daemon was started last; none before that.
+ *
+ * Ownership: gives *out, to be freed with daemon_options_free.
+ * Errors: AUTH_STATUS_LIMIT; AUTH_STATUS_MEMORY.
+ */
+auth_status realm_program_listens(const realm *of, realm_program program, daemon_options **out,
+                                  auth_error *err) AUTH_MUST_CHECK;
+
+/*
  * Starts a daemon and waits until it says that it is ready. Root starts it as the account of
- * realm.conf. *out becomes its process.
+ * realm.conf. For a port 0 a free one is chosen, the one of last time if it is free. *out becomes
+ * its process.
  *
  * Errors: AUTH_STATUS_UNAVAILABLE when it ended, or was not ready within timeout_ms and was killed;
  * AUTH_STATUS_NOT_FOUND when there is no such account; AUTH_STATUS_IO; AUTH_STATUS_LIMIT.

@@ -61,18 +61,22 @@ static auth_status add_path(command *call, const char *option, const launch *it,
 }
 
 /* Paths of daemons' options are absolute, so the folder's is. */
-static auth_status make_call(launch *it, const char *file, auth_error *err)
+static auth_status make_call(launch *it, const char *file, realm_program program, auth_error *err)
 {
     command *call = &it->call;
+    char listen[REALM_LISTEN_SIZE];
+    auth_status status = realm_program_choose(it->of, program, listen, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
     (void)snprintf(call->texts[0], WORD_SIZE, "%s", file);
     call->words[0] = call->texts[0];
     call->count = 1;
     add(call, "realm", realm_dir(it->of));
     if (it->row->listen[0] != '\0')
-        add(call, it->row->to, daemon_options_text(realm_options(it->of), it->row->listen));
+        add(call, it->row->to, listen);
     if (it->row->credential[0] == '\0')
         return AUTH_STATUS_OK;
-    auth_status status = add_path(call, "tls-certificate", it, REALM_TLS_FOLDER, ".cer", err);
+    status = add_path(call, "tls-certificate", it, REALM_TLS_FOLDER, ".cer", err);
     return status == AUTH_STATUS_OK ? add_path(call, "tls-key", it, REALM_KEYS_FOLDER, ".pem", err)
                                     : status;
 }
@@ -219,7 +223,7 @@ auth_status realm_program_start(const realm *of, const char *file, realm_program
     auth_status status =
         registry_account_find(daemon_options_text(realm_options(of), "account"), &it.account, err);
     if (status == AUTH_STATUS_OK)
-        status = make_call(&it, file, err);
+        status = make_call(&it, file, program, err);
     if (status == AUTH_STATUS_OK)
         status = open_socket(&it, err);
     if (status == AUTH_STATUS_OK)
