@@ -79,6 +79,7 @@ const cli_command cli_command_doctor = {
     .description = N_(
         "Looks at the realm's files and whether they belong together, the keys of its authorities, "
         "the root's key, certificates that expire, room on the disk, documents in the spool, "
+        "the daemons' ports, "
         "whether the registry answers and is this realm's, the clocks, requests that wait too long "
         "and CRLs that are overdue. It changes nothing. Exit code 1: there is a fault; a warning "
         "is none yet. In JSON each finding is an object on a line of its own."),

@@ -97,6 +97,9 @@ static auth_status keep_codes(cli_enrol_state *state, const cli_line_codes *code
 static auth_status keep_batch(cli_enrol_state *state, const char *id, const size_t *lines,
                               size_t count, auth_bytes document, auth_error *err)
 {
+    if (count == 0)
+        return auth_error_set(err, AUTH_STATUS_INTERNAL, _("%s: a document without lines"),
+                              state->path);
     cli_batch *rows = grow(state->batches, state->batch_count, sizeof *rows);
     if (rows == NULL)
         return auth_error_memory(err);

@@ -173,7 +173,7 @@ static bool is_whole(const cli_answer *answer)
 static void show_text(const cli_answer *answer)
 {
     char text[NOTE_SIZE];
-    char needs[NOTE_SIZE];
+    char missing[NOTE_SIZE];
     const char *id = cli_answer_text(answer, "id");
     const char *state = cli_answer_text(answer, "state");
     const char *detail = cli_answer_text(answer, "detail");
@@ -188,9 +188,9 @@ static void show_text(const cli_answer *answer)
         (void)fputs(_(": for persons to make their keys with their activation codes"), stdout);
     if (cli_outcome_is_decided(answer) && detail != NULL && detail[0] != '\0')
         (void)printf(": %s", cli_plain(detail, text));
-    name_needs(answer, needs, sizeof needs);
-    if (needs[0] != '\0' && id != NULL) {
-        (void)printf(_("; needs %s: "), cli_plain(needs, text));
+    name_needs(answer, missing, sizeof missing);
+    if (missing[0] != '\0' && id != NULL) {
+        (void)printf(_("; needs %s: "), cli_plain(missing, text));
         (void)printf("auth request approve %s", cli_plain(id, text));
     }
     (void)putchar('\n');

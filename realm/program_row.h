@@ -24,7 +24,7 @@ auth_status realm_program_record(const realm *of, realm_program program, pid_t p
                                  auth_error *err) AUTH_MUST_CHECK;
 
 /* Room for the addresses of a daemon, as text with a NUL. */
-#define REALM_LISTEN_SIZE (DAEMON_ADDRESSES_MAX * DAEMON_ADDRESS_SIZE)
+#define REALM_LISTEN_SIZE ((size_t)DAEMON_ADDRESSES_MAX * DAEMON_ADDRESS_SIZE)
 
 /*
  * program_listen.c: writes where a daemon that is about to be started is to listen, and notes the

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import]
-from conftest import ROOT, YES, Answer, Auth, read_vectors
+from conftest import ROOT, YES, Answer, Auth, free_ports, read_vectors
 
 ANSWERS = """\
 name = shaanxi
@@ -26,9 +26,6 @@ admin-2-id = li
 admin-2-name = Li Si
 admin-2-number = 440524188001010014
 """
-# Free ones are chosen, and told by status.
-PORTS = "ra-listen = 127.0.0.1:0\nlra-listen = 127.0.0.1:0\nocsp-listen = 127.0.0.1:0\n"
-
 # Persons who cannot be: their county was no more, or not yet, when they were born.
 PERSONS = [
     vector.number
@@ -121,8 +118,7 @@ def running(auth: Auth) -> Iterator[Office]:
         office = Office(auth, place)
         answer = auth("realm", "init", "--answers", place / "answers", office.realm)
         assert answer.exit_code == YES, answer.error
-        with (office.realm / "realm.conf").open("a", encoding="utf-8") as conf:
-            conf.write(PORTS)
+        free_ports(office.realm)
         try:
             answer = auth("up", office.realm)
             assert answer.exit_code == YES, answer.error

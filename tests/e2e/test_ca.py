@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import FAULT, YES, Auth
+from conftest import FAULT, YES, Auth, free_ports
 
 ANSWERS = """\
 name = shaanxi
@@ -39,6 +39,7 @@ def realm(auth: Auth) -> Iterator[Path]:
         (folder / "answers").write_text(ANSWERS, encoding="utf-8")
         answer = auth("realm", "init", "--answers", folder / "answers", folder / "realm")
         assert answer.exit_code == YES, answer.error
+        free_ports(folder / "realm")
         yield folder / "realm"
         auth("down", folder / "realm")
 

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import subprocess
 from pathlib import Path
 
@@ -60,6 +62,35 @@ def test_what_is_wrong_comes_and_goes(auth: Auth, root: Path, place: Path) -> No
     assert "1 approved requests wait" in answer.text and "for 65 min" in answer.text
     sql(realm, OVERDUE)
     assert find(auth, root, realm) == (NO, {("queue", True), ("crl", True)})
+
+
+def test_ports_are_those_of_the_daemons(auth: Auth, root: Path, place: Path) -> None:  # noqa: F811
+    realm = make(auth, place)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with (realm / "realm.conf").open(encoding="utf-8") as file:
+            text = file.read()
+        conf = text.replace("ocsp-listen = 127.0.0.1:0", f"ocsp-listen = 127.0.0.1:{port}")
+        (realm / "realm.conf").write_text(conf, encoding="utf-8")
+        assert ("ports", True) in find(auth, root, realm)[1]
+        answer = auth("doctor", realm)
+        assert f"somebody else listens at 127.0.0.1:{port}" in answer.text
+    assert ("ports", True) not in find(auth, root, realm)[1]
+
+
+def test_a_daemon_that_does_not_answer_is_told(auth: Auth, root: Path, place: Path) -> None:  # noqa: F811
+    """A process that is no daemon stands in for one that has lost its socket."""
+    realm = make(auth, place)
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    (realm / "run/ra.listen").write_text(f"127.0.0.1:{port}", encoding="utf-8")
+    start = Path(f"/proc/{os.getpid()}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    (realm / "run/ra.pid").write_text(f"{os.getpid()} {start}\n", encoding="utf-8")
+    for name in ("ra.listen", "ra.pid"):
+        (realm / "run" / name).chmod(0o644)
+    assert ("ports", True) in find(auth, root, realm)[1]
+    assert f"nobody answers at 127.0.0.1:{port}" in auth("doctor", realm).text
+    (realm / "run/ra.pid").unlink()
 
 
 def test_usage(auth: Auth, tmp_path: Path) -> None:

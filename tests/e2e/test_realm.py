@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import shutil
+import socket
 import stat
 import subprocess
 import tempfile
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import jsonschema  # type: ignore[import]
 import pytest
-from conftest import FAULT, NO, TIMEOUT_S, USAGE, YES, Auth
+from conftest import FAULT, NO, TIMEOUT_S, USAGE, YES, Auth, free_ports
 
 ANSWERS = """\
 # The two persons of the annex of GB 11643, who do not exist.
@@ -61,6 +62,7 @@ def place(auth: Auth) -> Iterator[Path]:
 def make(auth: Auth, place: Path, *words: str) -> Path:
     answer = auth("realm", "init", "--answers", place / "answers", *words, place / "realm")
     assert answer.exit_code == YES, answer.error
+    free_ports(place / "realm")
     return place / "realm"
 
 
@@ -87,11 +89,12 @@ def test_a_realm_from_nothing_to_nothing(auth: Auth, root: Path, place: Path) ->
     for told in ("keys/root.pem", "keys/master.key", "authorities/root.cer", "officers/zhang.pem"):
         assert told in answer.text and (realm / told).exists()
     assert "110105" not in answer.text + answer.error
+    free_ports(realm)
     assert state(auth, root, realm) == (NO, False, None)
     for _ in range(2):
         up = auth("up", realm)
         assert up.exit_code == YES, up.error
-        assert "registry: runs as process" in up.text and "auth-ra: is not installed" in up.text
+        assert "registry: runs as process" in up.text and "auth-ca: runs as process" in up.text
     assert state(auth, root, realm) == (YES, True, "current")
     assert "registry: current" in auth("status", realm).text
     fsck(auth, realm)
@@ -261,6 +264,21 @@ def test_answers_that_cannot_be(auth: Auth, place: Path, find: str, put: str, to
     assert sorted(path.name for path in place.iterdir()) == ["answers"]
 
 
+def test_each_admin_gets_what_her_programs_need(auth: Auth, place: Path) -> None:
+    realm = make(auth, place, "--host", "ra.example")
+    lines = (realm / "officers/zhang.conf").read_text(encoding="utf-8").splitlines()
+    assert lines[1:] == [
+        "server = https://ra.example:8441",
+        "trust = zhang.trust",
+        "certificate = zhang.cer",
+        "key = zhang.pem",
+        "realm = shaanxi",
+        "office = centre",
+    ]
+    trust = (realm / "officers/zhang.trust").read_bytes()
+    assert trust == (realm / "authorities/root.cer").read_bytes()
+
+
 def test_usage(auth: Auth, place: Path, tmp_path: Path) -> None:
     for words in (("realm", "init"), ("up",), ("down", "one", "two"), ("status",)):
         assert auth(*words).exit_code == USAGE
@@ -353,7 +371,9 @@ def test_daemons_are_started_once_and_ended(installed: Auth, root: Path, place: 
     owner = (realm / "realm.conf").stat().st_uid
     up = installed("up", realm)
     assert up.exit_code == YES, up.error
-    assert "auth-ra: runs as process" in up.text and "(127.0.0.1:8441)" in up.text
+    (found,) = installed("status", "--json", realm).objects
+    where = found["addresses"]["auth-ra"]
+    assert "auth-ra: runs as process" in up.text and f"({where})" in up.text
     assert "auth-lra" not in up.text  # no office is named for it
     assert installed("up", realm).text == up.text
     (found,) = installed("status", "--json", realm).objects
@@ -363,7 +383,7 @@ def test_daemons_are_started_once_and_ended(installed: Auth, root: Path, place: 
     assert called["user"] == owner and 0 not in called["groups"] or os.geteuid() != 0
     assert called["words"] == [
         f"--realm={realm}",
-        "--listen-tls=127.0.0.1:8441",
+        f"--listen-tls={where}",
         f"--tls-certificate={realm}/tls/ra.cer",
         f"--tls-key={realm}/keys/ra.pem",
     ]
@@ -372,6 +392,37 @@ def test_daemons_are_started_once_and_ended(installed: Auth, root: Path, place: 
     assert not is_alive(pid)
     assert "ended" in (realm / "log/ra.log").read_text(encoding="utf-8")
     assert stat.S_IMODE((realm / "log/ra.log").stat().st_mode) == 0o600
+
+
+def test_free_ports_are_chosen_and_kept(installed: Auth, place: Path) -> None:
+    put_daemon(place, "auth-ra", "good")
+    realm = make(installed, place)
+    conf = realm / "realm.conf"
+    text = conf.read_text(encoding="utf-8").replace(
+        "ra-listen = 127.0.0.1:0\nl", "ra-listen = 127.0.0.1:0 [::1]:0 unix:/nowhere 127.0.0.1:9\nl"
+    )
+    conf.write_text(text, encoding="utf-8")
+    assert installed("status", "--json", realm).objects[0]["addresses"] == {}
+    chosen = []
+    for _ in range(2):
+        assert installed("up", realm).exit_code == YES
+        chosen.append(installed("status", "--json", realm).objects[0]["addresses"]["auth-ra"])
+        assert installed("down", realm).exit_code == YES
+    assert chosen[0] == chosen[1]
+    first, second, path, named = chosen[0].split()
+    assert first.startswith("127.0.0.1:") and second.startswith("[::1]:")
+    assert (path, named) == ("unix:/nowhere", "127.0.0.1:9")
+    ports = [int(address.rpartition(":")[2]) for address in (first, second)]
+    assert 0 not in ports
+    # A port that somebody else has taken in the meantime is not waited for.
+    with socket.create_server(("127.0.0.1", ports[0])):
+        assert installed("up", realm).exit_code == YES
+        (found,) = installed("status", "--json", realm).objects
+        assert not found["addresses"]["auth-ra"].startswith(f"{first} ")
+    # What is left of a record that a crash cut is no address.
+    assert installed("down", realm).exit_code == YES
+    (realm / "run/ra.listen").write_text("127.0.0.1:", encoding="utf-8")
+    assert installed("up", realm).exit_code == YES
 
 
 def test_a_daemon_that_ends_at_once_is_told(installed: Auth, place: Path) -> None:
