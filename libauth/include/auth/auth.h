@@ -20,6 +20,7 @@
 #include <auth/issue.h>
 #include <auth/jws.h>
 #include <auth/key.h>
+#include <auth/login.h>
 #include <auth/name.h>
 #include <auth/ocsp.h>
 #include <auth/pem.h>
@@ -34,6 +35,7 @@
 #include <auth/status.h>
 #include <auth/time.h>
 #include <auth/validate.h>
+#include <auth/verifier.h>
 #include <auth/version.h>
 
 #endif

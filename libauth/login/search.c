@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The search for statuses: first of the holder, from the policy's sources in their order until one
+ * tells, then of each authority below the anchor. A cache is asked beside a staple that says good:
+ * the staple may be from before a revocation that this host knows of already.
+ */
+#include "login/work.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const auth_login_policy *policy_of(const login_work *work)
+{
+    return &work->verifier->policy;
+}
+
+static bool is_known(const auth_status_knowledge *knowledge)
+{
+    return knowledge->state != AUTH_STATUS_STATE_NONE;
+}
+
+static auth_status_problem problem_of(auth_status status)
+{
+    switch ((int)status) {
+    case AUTH_STATUS_EXPIRED:
+        return AUTH_STATUS_PROBLEM_STALE;
+    case AUTH_STATUS_UNTRUSTED:
+        return AUTH_STATUS_PROBLEM_UNTRUSTED;
+    case AUTH_STATUS_NOT_FOUND:
+        return AUTH_STATUS_PROBLEM_MISMATCH;
+    case AUTH_STATUS_LIMIT:
+        return AUTH_STATUS_PROBLEM_TOO_LARGE;
+    default:
+        return AUTH_STATUS_PROBLEM_MALFORMED;
+    }
+}
+
+static auth_status_state state_of(const auth_ocsp_answer *answer)
+{
+    if (answer->status == AUTH_OCSP_GOOD)
+        return AUTH_STATUS_STATE_GOOD;
+    if (answer->status != AUTH_OCSP_REVOKED)
+        return AUTH_STATUS_STATE_NEVER_ISSUED;
+    return answer->reason == AUTH_REVOCATION_REASON_CERTIFICATE_HOLD ? AUTH_STATUS_STATE_SUSPENDED
+                                                                     : AUTH_STATUS_STATE_REVOKED;
+}
+
+static void tell_problem(auth_status_knowledge *out, auth_status_problem problem,
+                         const char *detail)
+{
+    out->problem = problem;
+    (void)snprintf(out->detail, sizeof out->detail, "%.*s", AUTH_STATUS_DETAIL_SIZE - 1, detail);
+}
+
+/* A staple whose responder could be revoked itself would need another question: it is passed over.
+ */
+static auth_status read_staple(const login_work *work, auth_status_knowledge *out, auth_error *err)
+{
+    auth_error why;
+    auth_ocsp_answer answer;
+    auth_ocsp_expectation expected = {
+        .serial = work->holder->serial,
+        .now = work->input.now,
+        .skew_seconds = policy_of(work)->clock_skew_s,
+        .max_age_seconds = login_policy_max_age(policy_of(work)),
+    };
+    *out = (auth_status_knowledge){.source = AUTH_LOGIN_SOURCE_STAPLE,
+                                   .evidence = AUTH_REVOCATION_SOURCE_OCSP};
+    auth_status status =
+        auth_ocsp_check(work->staple, work->holder->issuer->ocsp, &expected, &answer, &why);
+    if (status != AUTH_STATUS_OK && auth_status_is_fault(status) &&
+        status != AUTH_STATUS_UNAVAILABLE) {
+        if (err != NULL)
+            *err = why;
+        return status;
+    }
+    if (status != AUTH_STATUS_OK) {
+        tell_problem(out, problem_of(status), why.text);
+    } else if (answer.responder.len > 0 && !answer.responder_has_no_check) {
+        tell_problem(out, AUTH_STATUS_PROBLEM_UNTRUSTED,
+                     "the responder's certificate lacks ocsp-nocheck (RFC 6960 4.2.2.2.1)");
+    } else {
+        out->state = state_of(&answer);
+        out->this_update = answer.this_update;
+        out->next_update = answer.has_next_update ? answer.next_update : 0;
+        out->revoked_at = answer.revoked;
+        out->reason = answer.reason;
+    }
+    return AUTH_STATUS_OK;
+}
+
+static void report(login_work *work)
+{
+    auth_login_verdict *out = work->out;
+    const auth_status_knowledge *known = &work->knowledge;
+    out->source = known->source;
+    out->evidence = known->evidence;
+    out->status_from = known->this_update;
+    out->status_until = known->next_update;
+    out->status_age_s = work->input.now - known->this_update;
+    if (known->state == AUTH_STATUS_STATE_REVOKED || known->state == AUTH_STATUS_STATE_SUSPENDED) {
+        out->revoked_at = known->revoked_at;
+        out->revocation_reason = known->reason;
+    }
+}
+
+static auth_login_reason reason_of(auth_status_problem problem)
+{
+    static const auth_login_reason reasons[] = {
+        [AUTH_STATUS_PROBLEM_NONE] = AUTH_LOGIN_REASON_STATUS_NONE,
+        [AUTH_STATUS_PROBLEM_STALE] = AUTH_LOGIN_REASON_STATUS_STALE,
+        [AUTH_STATUS_PROBLEM_UNTRUSTED] = AUTH_LOGIN_REASON_STATUS_UNTRUSTED,
+        [AUTH_STATUS_PROBLEM_MISMATCH] = AUTH_LOGIN_REASON_STATUS_MISMATCH,
+        [AUTH_STATUS_PROBLEM_MALFORMED] = AUTH_LOGIN_REASON_STATUS_MALFORMED,
+        [AUTH_STATUS_PROBLEM_DOWN] = AUTH_LOGIN_REASON_STATUS_DOWN,
+        [AUTH_STATUS_PROBLEM_SLOW] = AUTH_LOGIN_REASON_STATUS_SLOW,
+        [AUTH_STATUS_PROBLEM_TOO_LARGE] = AUTH_LOGIN_REASON_STATUS_TOO_LARGE,
+        [AUTH_STATUS_PROBLEM_NOT_ALLOWED] = AUTH_LOGIN_REASON_STATUS_NOT_ALLOWED,
+    };
+    size_t number = (size_t)problem;
+    return number < sizeof reasons / sizeof reasons[0] ? reasons[number]
+                                                       : AUTH_LOGIN_REASON_STATUS_NONE;
+}
+
+/* Nothing tells: the end, but for an audience that passes without. */
+static void lack_status(login_work *work, auth_login_reason reason, const char *detail)
+{
+    if (!work->out->is_soft) {
+        (void)login_decide_because(work, reason, "%s", detail);
+        return;
+    }
+    (void)login_decide_because(work, AUTH_LOGIN_REASON_OK_WITHOUT_STATUS, "%s: %s",
+                               auth_login_reason_name(reason), detail);
+    work->is_decided = false; /* an authority may still be revoked, and more is asked for */
+}
+
+static void next_subject(login_work *work)
+{
+    work->subject++;
+    work->at = 0;
+    work->is_cross_check = false;
+    work->knowledge = (auth_status_knowledge){.state = AUTH_STATUS_STATE_NONE};
+}
+
+static void end_holder(login_work *work)
+{
+    const auth_status_knowledge *known = &work->knowledge;
+    if (is_known(known))
+        report(work);
+    if (known->state == AUTH_STATUS_STATE_REVOKED)
+        (void)login_decide(work, AUTH_LOGIN_REASON_REVOKED);
+    else if (known->state == AUTH_STATUS_STATE_SUSPENDED)
+        (void)login_decide(work, AUTH_LOGIN_REASON_SUSPENDED);
+    else if (known->state == AUTH_STATUS_STATE_NEVER_ISSUED)
+        (void)login_decide(work, AUTH_LOGIN_REASON_NEVER_ISSUED);
+    else if (known->state == AUTH_STATUS_STATE_NONE)
+        lack_status(work, reason_of(known->problem), known->detail);
+}
+
+static void end_authority(login_work *work)
+{
+    char detail[AUTH_STATUS_DETAIL_SIZE + 64];
+    const auth_status_knowledge *known = &work->knowledge;
+    if (known->state == AUTH_STATUS_STATE_GOOD)
+        return;
+    if (known->state == AUTH_STATUS_STATE_REVOKED || known->state == AUTH_STATUS_STATE_SUSPENDED) {
+        (void)login_decide_because(work, AUTH_LOGIN_REASON_AUTHORITY_REVOKED,
+                                   "authority %zu above the certificate", work->subject);
+        return;
+    }
+    (void)snprintf(detail, sizeof detail, "authority %zu above the certificate: %s", work->subject,
+                   known->detail);
+    lack_status(work, AUTH_LOGIN_REASON_AUTHORITY_STATUS, detail);
+}
+
+static void end_subject(login_work *work)
+{
+    if (work->subject == 0)
+        end_holder(work);
+    else
+        end_authority(work);
+    next_subject(work);
+}
+
+/* A revocation that the cache knows of counts; a suspension, when it is not older than the staple.
+ */
+static void cross_check(login_work *work, const auth_status_knowledge *cached)
+{
+    if (cached->state == AUTH_STATUS_STATE_REVOKED ||
+        (cached->state == AUTH_STATUS_STATE_SUSPENDED &&
+         cached->this_update >= work->knowledge.this_update))
+        work->knowledge = *cached;
+    end_subject(work);
+}
+
+/* Takes what a source tells, or the first problem. */
+static void learn(login_work *work, const auth_status_knowledge *told)
+{
+    bool has_problem = work->knowledge.problem != AUTH_STATUS_PROBLEM_NONE;
+    if (is_known(told) || !has_problem)
+        work->knowledge = *told;
+}
+
+void login_take_answer(login_work *work, const auth_status_knowledge *knowledge)
+{
+    if (work->is_cross_check) {
+        cross_check(work, knowledge);
+        return;
+    }
+    work->at += work->asked;
+    learn(work, knowledge);
+    if (is_known(&work->knowledge))
+        end_subject(work);
+}
+
+/* Fills in the sources from work->at on, up to a staple. */
+static void put_sources(login_work *work, auth_status_question *out)
+{
+    const auth_login_policy *policy = policy_of(work);
+    out->source_count = 0;
+    while (work->at + out->source_count < policy->source_count &&
+           policy->sources[work->at + out->source_count] != AUTH_LOGIN_SOURCE_STAPLE) {
+        out->sources[out->source_count] = policy->sources[work->at + out->source_count];
+        out->source_count++;
+    }
+    work->asked = out->source_count;
+}
+
+/* How old knowledge about authorities may be is said by its nextUpdate: their lists are seldom. */
+static void put_question(login_work *work, auth_status_question *out)
+{
+    const login_issuer *issuer = work->holder->issuer;
+    size_t subject = work->subject;
+    *out = (auth_status_question){
+        .certificate = subject == 0 ? work->holder->der : issuer->chain[subject - 1],
+        .issuer = issuer->chain[subject],
+        .now = work->input.now,
+        .max_age_s = subject == 0 ? login_policy_max_age(policy_of(work)) : 0,
+        .clock_skew_s = policy_of(work)->clock_skew_s,
+    };
+    if (work->is_cross_check) {
+        out->source_count = 1;
+        out->sources[0] = AUTH_LOGIN_SOURCE_CACHE;
+    } else {
+        put_sources(work, out);
+    }
+}
+
+static auth_status look_at_staple(login_work *work, auth_error *err)
+{
+    auth_status_knowledge told;
+    work->at++;
+    if (work->subject > 0 || work->staple.len == 0)
+        return AUTH_STATUS_OK;
+    auth_status status = read_staple(work, &told, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    learn(work, &told);
+    if (told.state == AUTH_STATUS_STATE_GOOD && work->verifier->ask != NULL &&
+        login_policy_has(policy_of(work), AUTH_LOGIN_SOURCE_CACHE))
+        work->is_cross_check = true;
+    else if (is_known(&told))
+        end_subject(work);
+    return AUTH_STATUS_OK;
+}
+
+/* Authorities below the anchor have a status; the anchor has none. */
+static bool has_subject(const login_work *work)
+{
+    return !work->is_decided &&
+           (work->subject == 0 || (!policy_of(work)->ignores_authorities &&
+                                   work->subject < work->holder->issuer->chain_len));
+}
+
+auth_status login_next_question(login_work *work, auth_status_question *out, bool *is_asked,
+                                auth_error *err)
+{
+    const auth_login_policy *policy = policy_of(work);
+    *is_asked = false;
+    while (has_subject(work)) {
+        if (work->is_cross_check || (work->at < policy->source_count &&
+                                     policy->sources[work->at] != AUTH_LOGIN_SOURCE_STAPLE &&
+                                     work->verifier->ask != NULL)) {
+            put_question(work, out);
+            *is_asked = true;
+            return AUTH_STATUS_OK;
+        }
+        if (work->at == policy->source_count) {
+            end_subject(work);
+        } else if (policy->sources[work->at] != AUTH_LOGIN_SOURCE_STAPLE) {
+            work->at++;
+        } else {
+            auth_status status = look_at_staple(work, err);
+            if (status != AUTH_STATUS_OK)
+                return status;
+        }
+    }
+    return AUTH_STATUS_OK;
+}
