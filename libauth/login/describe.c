@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who it is: name, binding, and the pseudonym of one application. */
 #include "identity/identity.h"
+#include "login/text.h"
 #include "login/work.h"
 #include "x509/mask.h"
 #include "x509/name.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* Makes the pseudonym differ from every other code that a key could be used for. */
 static const char label[] = "libauth pairwise pseudonym 1";
 
 /* The longest: label, binding, issuer's name and SIM. */
 #define INPUT_MAX ((size_t)1 << 17)
+
+/* Of the text of a name: three characters may stand for an octet of a certificate. */
+#define NAME_MAX_OCTETS (3 * AUTH_CERTIFICATE_MAX)
 
 /* The newest common name. */
 static auth_status write_name(auth_bytes subject, char out[AUTH_LOGIN_TEXT_SIZE], auth_error *err)
@@ -25,15 +28,12 @@ static auth_status write_name(auth_bytes subject, char out[AUTH_LOGIN_TEXT_SIZE]
         if (attribute.id == OID_COMMON_NAME)
             name = attribute;
     }
-    auth_status status = auth_buf_new(AUTH_LOGIN_TEXT_SIZE - 1, &text, err);
+    auth_status status = auth_buf_new(NAME_MAX_OCTETS, &text, err);
     if (status == AUTH_STATUS_OK && name.tag != 0)
-        status = x509_show_text(name.tag, name.value, true, text, NULL);
+        status = x509_show_text(name.tag, name.value, true, text, err);
     if (auth_status_is_fault(status))
-        return auth_error_memory(err);
-    auth_bytes written = status == AUTH_STATUS_OK ? auth_buf_bytes(text) : (auth_bytes){NULL, 0};
-    if (written.len > 0)
-        memcpy(out, written.data, written.len);
-    out[written.len] = '\0';
+        return status;
+    login_keep_text(status == AUTH_STATUS_OK ? auth_buf_bytes(text) : (auth_bytes){NULL, 0}, out);
     return AUTH_STATUS_OK;
 }
 

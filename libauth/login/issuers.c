@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "login/issuers.h"
 #include "login/levels.h"
+#include "login/text.h"
 #include "x509/name.h"
 #include "x509/view.h"
 
 #include <auth/name.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Of the text of a name: three characters may stand for an octet of a certificate. */
+#define NAME_MAX_OCTETS (3 * AUTH_CERTIFICATE_MAX)
 
 /* Copies the chain into one block. */
 static auth_status copy_chain(login_issuer *issuer, const auth_bytes *chain, size_t chain_len,
@@ -61,19 +65,16 @@ static bool is_allowed(const login_trust *trust, const x509_cert_view *issuer)
     return trust->authority_count == 0;
 }
 
-/* A name that is no text, or a long one, is shown as far as it goes. */
+/* A name that is no text is left out. */
 static auth_status write_name(auth_bytes name, char out[AUTH_LOGIN_TEXT_SIZE], auth_error *err)
 {
     AUTH_AUTO(auth_buf) *text = NULL;
-    auth_status status = auth_buf_new(AUTH_LOGIN_TEXT_SIZE - 1, &text, err);
+    auth_status status = auth_buf_new(NAME_MAX_OCTETS, &text, err);
     if (status == AUTH_STATUS_OK)
         status = auth_name_text(name, AUTH_MASKED, text, err);
     if (auth_status_is_fault(status))
         return status;
-    auth_bytes written = status == AUTH_STATUS_OK ? auth_buf_bytes(text) : (auth_bytes){NULL, 0};
-    if (written.len > 0)
-        memcpy(out, written.data, written.len);
-    out[written.len] = '\0';
+    login_keep_text(status == AUTH_STATUS_OK ? auth_buf_bytes(text) : (auth_bytes){NULL, 0}, out);
     return AUTH_STATUS_OK;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "login/text.h"
 
+#include <string.h>
+
 bool login_is_audience(auth_bytes text)
 {
     if (text.len == 0 || text.len >= AUTH_LOGIN_AUDIENCE_SIZE)
@@ -39,4 +41,14 @@ auth_status login_check_key(auth_bytes key, const char *name, auth_error *err)
     return auth_error_set(err, AUTH_STATUS_INVALID,
                           "login: %s: %zu octets, %d random ones at the least; make a new one",
                           name, key.len, AUTH_LOGIN_KEY_MIN);
+}
+
+void login_keep_text(auth_bytes text, char out[AUTH_LOGIN_TEXT_SIZE])
+{
+    size_t len = text.len < AUTH_LOGIN_TEXT_SIZE ? text.len : AUTH_LOGIN_TEXT_SIZE - 1;
+    while (len < text.len && len > 0 && (text.data[len] & 0xc0U) == 0x80U)
+        len--;
+    if (len > 0)
+        memcpy(out, text.data, len);
+    out[len] = '\0';
 }

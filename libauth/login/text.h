@@ -16,4 +16,7 @@ auth_status login_check_audience(const char *audience, auth_error *err) AUTH_MUS
 auth_status login_check_session(auth_bytes session, auth_error *err) AUTH_MUST_CHECK;
 auth_status login_check_key(auth_bytes key, const char *name, auth_error *err) AUTH_MUST_CHECK;
 
+/* Keeps UTF-8 text, cut between two characters where it is too long. */
+void login_keep_text(auth_bytes text, char out[AUTH_LOGIN_TEXT_SIZE]);
+
 #endif

@@ -132,14 +132,14 @@ static auth_status go_short_way(const auth_known_issuer *issuer, session *s, aut
     return status;
 }
 
-static void report_short_way(const auth_known_issuer *issuer, session *s, auth_bytes certificate,
-                             auth_verdict *out)
+static auth_status report_short_way(const auth_known_issuer *issuer, session *s,
+                                    auth_bytes certificate, auth_verdict *out, auth_error *err)
 {
     judgement judged = {.cert = &s->target};
     cert_status status = {.unchecked_count = issuer->chain.len};
     path p = {.len = issuer->chain.len + 1, .certs = {&s->target}};
     memcpy(p.certs + 1, issuer->chain.certs, issuer->chain.len * sizeof p.certs[0]);
-    validate_report(&judged, &p, &status, certificate, out);
+    return validate_report(&judged, &p, &status, certificate, out, err);
 }
 
 /* The issuer's chain goes in front of what came along. */
@@ -178,7 +178,7 @@ auth_status auth_known_issuer_validate(const auth_known_issuer *issuer,
         if (status == AUTH_STATUS_OK)
             status = go_short_way(issuer, &s, certificate, &is_valid, err);
         if (status == AUTH_STATUS_OK && is_valid)
-            report_short_way(issuer, &s, certificate, out);
+            status = report_short_way(issuer, &s, certificate, out, err);
         validate_end(&s);
         if (status != AUTH_STATUS_OK || is_valid)
             return status;

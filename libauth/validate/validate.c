@@ -93,13 +93,16 @@ static void write_hex(auth_bytes octets, char *out, size_t size)
  * Names an authority; a holder is told by the serial number alone. A holder whose certificate says
  * that it is an authority would be named: so no person number is shown.
  */
-static void write_subject(const candidate *c, auth_verdict *out)
+static auth_status write_subject(const candidate *c, auth_verdict *out, auth_error *err)
 {
-    auth_buf *text = NULL;
+    AUTH_AUTO(auth_buf) *text = NULL;
     out->subject[0] = '\0';
-    if (!c->facts.basic_constraints.is_ca || auth_buf_new(1U << 16, &text, NULL) != AUTH_STATUS_OK)
-        return;
-    if (x509_name_text_masked(c->view.subject, text, NULL) == AUTH_STATUS_OK) {
+    if (!c->facts.basic_constraints.is_ca)
+        return AUTH_STATUS_OK;
+    auth_status status = auth_buf_new(1U << 16, &text, err);
+    if (status == AUTH_STATUS_OK)
+        status = x509_name_text_masked(c->view.subject, text, err);
+    if (status == AUTH_STATUS_OK) {
         auth_bytes bytes = auth_buf_bytes(text);
         size_t len = bytes.len < sizeof out->subject ? bytes.len : sizeof out->subject - 1;
         /* Not in the middle of a UTF-8 character. */
@@ -109,12 +112,13 @@ static void write_subject(const candidate *c, auth_verdict *out)
             memcpy(out->subject, bytes.data, len);
         out->subject[len] = '\0';
     }
-    auth_buf_free(text);
+    return auth_status_is_fault(status) ? status : AUTH_STATUS_OK; /* some names are no text */
 }
 
-void validate_report(const judgement *judged, const path *p, const cert_status *status,
-                     auth_bytes certificate, auth_verdict *out)
+auth_status validate_report(const judgement *judged, const path *p, const cert_status *status,
+                            auth_bytes certificate, auth_verdict *out, auth_error *err)
 {
+    auth_status written = AUTH_STATUS_OK;
     out->reason = judged->found.reason;
     out->depth = (unsigned)judged->depth;
     memcpy(out->detail, judged->found.detail, sizeof out->detail);
@@ -123,7 +127,7 @@ void validate_report(const judgement *judged, const path *p, const cert_status *
     const candidate *c = judged->cert != NULL ? judged->cert : p->len > 0 ? p->certs[0] : NULL;
     if (c != NULL && c->is_read) {
         write_hex(c->view.serial, out->serial, sizeof out->serial);
-        write_subject(c, out);
+        written = write_subject(c, out, err);
     }
     out->source = status->source;
     out->status_from = status->this_update;
@@ -135,6 +139,9 @@ void validate_report(const judgement *judged, const path *p, const cert_status *
     out->chain_len = p->len;
     for (size_t i = 0; i < p->len; i++)
         out->chain[i] = i == 0 ? certificate : p->certs[i]->der;
+    if (written != AUTH_STATUS_OK)
+        *out = (auth_verdict){.reason = AUTH_VERDICT_REASON_FAULT};
+    return written;
 }
 
 auth_status validate_run(session *s, auth_bytes certificate, path *p, auth_verdict *out,
@@ -149,7 +156,7 @@ auth_status validate_run(session *s, auth_bytes certificate, path *p, auth_verdi
         status = session_find_path(s, &query, p, &judged, &revocation, err);
     }
     if (status == AUTH_STATUS_OK)
-        validate_report(&judged, p, &revocation, certificate, out);
+        status = validate_report(&judged, p, &revocation, certificate, out, err);
     return status;
 }
 

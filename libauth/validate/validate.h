@@ -20,8 +20,9 @@ auth_status validate_read_pool(session *s, auth_error *err) AUTH_MUST_CHECK;
 auth_status validate_run(session *s, auth_bytes certificate, path *p, auth_verdict *out,
                          auth_error *err) AUTH_MUST_CHECK;
 
-/* Fills a verdict; certificate stands for p->certs[0]. */
-void validate_report(const judgement *judged, const path *p, const cert_status *status,
-                     auth_bytes certificate, auth_verdict *out);
+/* Fills a verdict; certificate stands for p->certs[0]. Errors: AUTH_STATUS_MEMORY. */
+auth_status validate_report(const judgement *judged, const path *p, const cert_status *status,
+                            auth_bytes certificate, auth_verdict *out,
+                            auth_error *err) AUTH_MUST_CHECK;
 
 #endif

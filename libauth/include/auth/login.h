@@ -232,8 +232,9 @@ AUTH_API auth_status auth_peer_verify(auth_verifier *verifier, const auth_login_
  *
  * Only for headers that the proxy sets itself and never passes through.
  *
- * An empty text gives NO_CERTIFICATE, one that is no certificate MALFORMED. Else as
- * auth_peer_verify.
+ * An empty text gives NO_CERTIFICATE, one that is no certificate MALFORMED.
+ *
+ * Errors: as auth_login_verify.
  */
 AUTH_API auth_status auth_peer_verify_header(auth_verifier *verifier, const auth_login_input *input,
                                              auth_bytes header, auth_login_verdict *out,
