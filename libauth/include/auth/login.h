@@ -219,8 +219,9 @@ AUTH_API auth_status auth_login_verify(auth_verifier *verifier, const auth_login
  * Judge a TLS client: its certificates, DER, its own first, as they came with a handshake in which
  * it proved possession of the key. chain_len may be 0: the reason is then NO_CERTIFICATE.
  *
- * *out and errors are as with auth_login_verify. Challenges and keys of the input are not looked
- * at.
+ * *out is as with auth_login_verify. Challenges and keys to them are not looked at.
+ *
+ * Errors: as auth_login_verify.
  */
 AUTH_API auth_status auth_peer_verify(auth_verifier *verifier, const auth_login_input *input,
                                       const auth_bytes *chain, size_t chain_len,
