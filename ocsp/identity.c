@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "identity.h"
 
+#include "realm/renewal.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -104,12 +106,18 @@ static auth_status open_signers(ocsp_keys *keys, auth_passphrase_ask *ask, void 
                                        realm_dir(keys->of));
 }
 
+static auth_status path_of(const ocsp_keys *keys, size_t place, char out[REALM_PATH_SIZE],
+                           auth_error *err)
+{
+    return realm_path_join(realm_dir(keys->of), REALM_RESPONDERS_FOLDER, keys->names[place], ".cer",
+                           out, err);
+}
+
 static auth_status read_certificate(const ocsp_keys *keys, size_t place, auth_buf **out,
                                     auth_error *err)
 {
     char path[REALM_PATH_SIZE];
-    auth_status status = realm_path_join(realm_dir(keys->of), REALM_RESPONDERS_FOLDER,
-                                         keys->names[place], ".cer", path, err);
+    auth_status status = path_of(keys, place, path, err);
     return status == AUTH_STATUS_OK ? realm_file_read(path, out, err) : status;
 }
 
@@ -200,51 +208,117 @@ const ocsp_authorities *ocsp_keys_authorities(const ocsp_keys *keys) { return &k
 
 /* Renewal */
 
-/* Takes one certificate that is another than the one in force, if it can be used. */
-static auth_status renew_one(ocsp_keys *keys, size_t place, bool *changed, auth_error *err)
+/* Whether a certificate is valid now and for longer than the one in force. */
+static auth_status is_newer(const ocsp_keys *keys, size_t place, auth_bytes der, auth_time now,
+                            bool *out, auth_error *err)
 {
-    AUTH_AUTO(auth_buf) *found = NULL;
-    AUTH_AUTO(auth_ocsp_responder) *probe = NULL;
-    auth_status status = read_certificate(keys, place, &found, err);
-    if (status != AUTH_STATUS_OK ||
-        auth_bytes_equal(auth_buf_bytes(found), auth_buf_bytes(keys->certificates[place])))
-        return status;
-    status = make_responder(keys, place, auth_buf_bytes(found), &probe, err);
+    AUTH_AUTO(auth_cert) *cert = NULL;
+    auth_time end = auth_ocsp_responder_not_after(keys->identity->responders[place]);
+    auth_status status = auth_cert_parse(der, &cert, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    auth_buf *old = keys->certificates[place];
-    keys->certificates[place] = AUTH_TAKE(found);
-    auth_buf_free(old);
+    *out = auth_cert_not_before(cert) <= now && auth_cert_not_after(cert) > end;
+    return AUTH_STATUS_OK;
+}
+
+/* Under the lock. Takes a certificate that is newer than the one in force, if it can be used. */
+static auth_status take(ocsp_keys *keys, size_t place, auth_buf **found, auth_time now,
+                        bool *changed, auth_error *err)
+{
+    AUTH_AUTO(auth_ocsp_responder) *probe = NULL;
+    bool is_wanted = false;
+    auth_bytes der = auth_buf_bytes(*found);
+    if (auth_bytes_equal(der, auth_buf_bytes(keys->certificates[place])))
+        return AUTH_STATUS_OK;
+    auth_status status = is_newer(keys, place, der, now, &is_wanted, err);
+    if (status == AUTH_STATUS_OK && is_wanted)
+        status = make_responder(keys, place, der, &probe, err);
+    if (status != AUTH_STATUS_OK || !is_wanted)
+        return status;
+    auth_buf_free(keys->certificates[place]);
+    keys->certificates[place] = *found;
+    *found = NULL;
     *changed = true;
     return AUTH_STATUS_OK;
 }
 
-auth_status ocsp_keys_renew(ocsp_keys *keys, bool *changed, auth_error *err)
+/* Under the lock. Puts what was taken in force. */
+static auth_status put_in_force(ocsp_keys *keys, auth_error *err)
+{
+    ocsp_identity *made = NULL;
+    auth_status status = make_identity(keys, keys->certificates, &made, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    ocsp_identity *old = keys->identity;
+    keys->identity = made;
+    ocsp_identity_free(old);
+    return AUTH_STATUS_OK;
+}
+
+static void keep_first(auth_status status, const auth_error *why, auth_status *first,
+                       auth_error *err)
+{
+    if (status != AUTH_STATUS_OK && *first == AUTH_STATUS_OK)
+        *first = auth_error_set(err, status, "%s", why->text);
+}
+
+auth_status ocsp_keys_renew(ocsp_keys *keys, auth_time now, bool *changed, auth_error *err)
 {
     auth_status first = AUTH_STATUS_OK;
-    ocsp_identity *made = NULL;
+    auth_error why;
     *changed = false;
     (void)pthread_mutex_lock(&keys->lock);
     for (size_t i = 0; i < keys->authorities.count; i++) {
-        auth_error why;
+        AUTH_AUTO(auth_buf) *found = NULL;
         if (keys->names[i] == NULL)
             continue;
-        auth_status status = renew_one(keys, i, changed, &why);
-        if (status != AUTH_STATUS_OK && first == AUTH_STATUS_OK)
-            first = auth_error_set(err, status, "%s", why.text);
+        auth_status status = read_certificate(keys, i, &found, &why);
+        if (status == AUTH_STATUS_OK)
+            status = take(keys, i, &found, now, changed, &why);
+        keep_first(status, &why, &first, err);
     }
-    if (*changed) {
-        auth_status status = make_identity(keys, keys->certificates, &made, err);
-        if (status != AUTH_STATUS_OK)
-            first = status;
-    }
-    ocsp_identity *old = NULL;
-    if (made != NULL) {
-        old = keys->identity;
-        keys->identity = made;
-    }
+    if (*changed)
+        keep_first(put_in_force(keys, &why), &why, &first, err);
     (void)pthread_mutex_unlock(&keys->lock);
-    ocsp_identity_free(old);
+    return first;
+}
+
+/* The registry is asked without the lock: only this thread changes what it reads. */
+static auth_status fetch_one(ocsp_keys *keys, size_t place, registry_connection *line,
+                             auth_time now, bool *changed, auth_error *err)
+{
+    char path[REALM_PATH_SIZE];
+    AUTH_AUTO(auth_buf) *found = NULL;
+    auth_status status =
+        realm_renewal_find(line, auth_buf_bytes(keys->certificates[place]),
+                           auth_ocsp_issuer_certificate(keys->authorities.issuers[place]), now,
+                           &found, err);
+    if (status != AUTH_STATUS_OK || found == NULL)
+        return status;
+    /* So that the next start has it at once; where it may not be written, it is found again. */
+    if (path_of(keys, place, path, NULL) == AUTH_STATUS_OK)
+        (void)!realm_renewal_write(path, auth_buf_bytes(found), NULL);
+    (void)pthread_mutex_lock(&keys->lock);
+    status = take(keys, place, &found, now, changed, err);
+    (void)pthread_mutex_unlock(&keys->lock);
+    return status;
+}
+
+auth_status ocsp_keys_fetch(ocsp_keys *keys, registry_connection *line, auth_time now,
+                            bool *changed, auth_error *err)
+{
+    auth_status first = AUTH_STATUS_OK;
+    auth_error why;
+    *changed = false;
+    for (size_t i = 0; i < keys->authorities.count; i++) {
+        if (keys->names[i] != NULL)
+            keep_first(fetch_one(keys, i, line, now, changed, &why), &why, &first, err);
+    }
+    if (!*changed)
+        return first;
+    (void)pthread_mutex_lock(&keys->lock);
+    keep_first(put_in_force(keys, &why), &why, &first, err);
+    (void)pthread_mutex_unlock(&keys->lock);
     return first;
 }
 

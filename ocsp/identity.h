@@ -11,6 +11,7 @@
 #include "question.h"
 
 #include "realm/realm.h"
+#include "registry/connection.h"
 
 typedef struct ocsp_identity ocsp_identity; /* certificates that belong together */
 typedef struct ocsp_keys ocsp_keys;
@@ -30,12 +31,22 @@ AUTH_DEFINE_CLEANUP(ocsp_keys)
 const ocsp_authorities *ocsp_keys_authorities(const ocsp_keys *keys);
 
 /*
- * Looks whether there are newer certificates in the realm's folder and takes them. *changed: there
- * were. Any thread.
+ * Looks whether there are newer certificates in the realm's folder: for the same key, valid now and
+ * for longer. *changed: there were, and they are in force. One thread does this and
+ * ocsp_keys_fetch.
  *
  * Errors: as ocsp_keys_open, for the first certificate that cannot be used; the others count.
  */
-auth_status ocsp_keys_renew(ocsp_keys *keys, bool *changed, auth_error *err) AUTH_MUST_CHECK;
+auth_status ocsp_keys_renew(ocsp_keys *keys, auth_time now, bool *changed,
+                            auth_error *err) AUTH_MUST_CHECK;
+
+/*
+ * The same in the registry, where auth-ca puts them; writes them into the folder as well.
+ *
+ * Errors: those of realm_renewal_find; as ocsp_keys_renew.
+ */
+auth_status ocsp_keys_fetch(ocsp_keys *keys, registry_connection *line, auth_time now,
+                            bool *changed, auth_error *err) AUTH_MUST_CHECK;
 
 /* The certificates in force. Any thread. Ownership: a reference. */
 ocsp_identity *ocsp_keys_identity(ocsp_keys *keys);

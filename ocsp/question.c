@@ -33,8 +33,7 @@ static bool has_null(auth_bytes cert_id)
     return algorithm_len > 2 + oid_len;
 }
 
-/* A serial number that has no room cannot be cached, and was not issued here either. */
-static bool write_key(const auth_ocsp_cert_id *id, size_t issuer, ocsp_key *out)
+bool ocsp_key_write(const auth_ocsp_cert_id *id, size_t issuer, ocsp_key *out)
 {
     *out = (ocsp_key){.issuer = (uint8_t)issuer, .form = (uint8_t)id->hash};
     if (id->serial.len > sizeof out->serial)
@@ -60,7 +59,7 @@ static auth_status classify(const ocsp_authorities *of, uint16_t epoch, ocsp_que
         if (!is_ours) {
             is_ours = true;
             question->issuer = issuer;
-            has_key = write_key(id, issuer, &question->key);
+            has_key = ocsp_key_write(id, issuer, &question->key);
         }
         if (issuer == question->issuer && ocsp_serial_is_possible(of, issuer, id->serial, epoch))
             question->is_possible = true;

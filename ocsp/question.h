@@ -47,6 +47,12 @@ typedef struct ocsp_authorities {
     auth_ocsp_issuers *table;
 } ocsp_authorities;
 
+/*
+ * Writes the key of a CertID that names an issuer by a known hash. False when the serial number has
+ * no room in it: such a one cannot be kept ready, and was not issued here either.
+ */
+bool ocsp_key_write(const auth_ocsp_cert_id *id, size_t issuer, ocsp_key *out);
+
 typedef struct ocsp_question {
     auth_ocsp_request *request;
     size_t issuer;    /* who answers: the authority of the first certificate that has one here */

@@ -12,6 +12,7 @@
 #define CONNECT_MS 2000
 #define CALL_MS 1500
 #define RENEW_MS 2000
+#define LISTS_MS 1000
 #define SIGNERS_MAX 12
 
 static auth_status open_realm(ocsp_service *it, const daemon_options *options, auth_error *err)
@@ -95,6 +96,7 @@ static void read_setting(ocsp_service *it, const daemon_options *options)
         .life_s = daemon_options_number(options, "answer-life") / 1000,
         .keep_s = (uint32_t)(daemon_options_number(options, "http-cache") / 1000),
         .lag_max_s = daemon_options_number(options, "max-lag") / 1000,
+        .lists_octets = (size_t)daemon_options_number(options, "list-memory"),
         .signers = signers < 1             ? 1
                    : signers > SIGNERS_MAX ? SIGNERS_MAX
                                            : (size_t)signers,
@@ -126,6 +128,12 @@ static auth_status make_parts(ocsp_service *it, const daemon_options *options, a
     if (status == AUTH_STATUS_OK)
         status =
             ocsp_room_new((size_t)daemon_options_number(options, "waiting-room"), &it->room, err);
+    if (status == AUTH_STATUS_OK)
+        status = ocsp_shelf_new(it->realm, &it->shelf, err);
+    it->lists_settings = ocsp_registry_settings(it);
+    if (status == AUTH_STATUS_OK)
+        status = ocsp_lists_new(&it->lists_settings, it->setting.lists_octets, it->setting.keep_s,
+                                &it->lists, err);
     return status;
 }
 
@@ -150,6 +158,8 @@ static auth_status start_threads(ocsp_service *it, auth_error *err)
         status = daemon_worker_start(it->self, "listen", ocsp_listen, it, err);
     if (status == AUTH_STATUS_OK)
         status = daemon_every(it->self, "renew", RENEW_MS, ocsp_renew, it, err);
+    if (status == AUTH_STATUS_OK)
+        status = daemon_every(it->self, "lists", LISTS_MS, ocsp_renew_lists, it, err);
     for (size_t i = 0; i < it->setting.signers && status == AUTH_STATUS_OK; i++)
         status = daemon_worker_start(it->self, "sign", ocsp_sign, it, err);
     return status;
@@ -207,6 +217,8 @@ void ocsp_service_stop(void *context)
     ocsp_service *it = context;
     if (it == NULL)
         return;
+    ocsp_lists_free(it->lists);
+    ocsp_shelf_free(it->shelf);
     ocsp_room_free(it->room);
     ocsp_cache_free(it->cache);
     ocsp_acts_free(it->acts);

@@ -6,6 +6,7 @@
  *     follow.c   one thread with one line to the registry: follows revocations, looks statuses up
  *     listen.c   hears when something happened, so that it is looked at without delay
  *     sign.c     threads that sign
+ *     fetch.c    handlers for revocation lists, authorities' certificates and the page
  *
  * Following and looking up share a line, so that a look-up never comes from a server that knows
  * less than what was followed. Internal to ocsp/.
@@ -17,7 +18,9 @@
 #include "flight.h"
 #include "identity.h"
 #include "knowledge.h"
+#include "lists.h"
 #include "rate.h"
+#include "shelf.h"
 
 #include "daemon/daemon.h"
 #include "realm/realm.h"
@@ -40,6 +43,7 @@ typedef struct ocsp_setting {
     uint32_t keep_s;     /* by HTTP caches, at the most */
     auth_time lag_max_s; /* of a standby */
     size_t signers;
+    size_t lists_octets;
 } ocsp_setting;
 
 /* Answers that are the same for everybody: the errors of OCSP. */
@@ -64,8 +68,12 @@ typedef struct ocsp_service {
     ocsp_cache *cache;
     ocsp_room *room;
     ocsp_knowledge knowledge;
+    registry_settings lists_settings;
+    ocsp_lists *lists;
+    ocsp_shelf *shelf;
     ocsp_rate nonce_rate;
     ocsp_rate junk_rate;
+    auth_time fetched; /* when certificates were asked for last */
     daemon_response *refusals[OCSP_REFUSALS];
     pthread_mutex_t lock; /* of what follows */
     auth_error state;     /* of the line to the registry, or OK */
@@ -114,6 +122,14 @@ auth_status ocsp_ask_by_post(daemon_request *request, void *context,
 auth_status ocsp_ask_by_get(daemon_request *request, void *context,
                             auth_error *err) AUTH_MUST_CHECK;
 
+/* fetch.c */
+auth_status ocsp_fetch_list(daemon_request *request, void *context,
+                            auth_error *err) AUTH_MUST_CHECK;
+auth_status ocsp_fetch_certificate(daemon_request *request, void *context,
+                                   auth_error *err) AUTH_MUST_CHECK;
+auth_status ocsp_fetch_page(daemon_request *request, void *context,
+                            auth_error *err) AUTH_MUST_CHECK;
+
 /* Counts an answer. */
 void ocsp_count(const ocsp_service *it, ocsp_source source);
 
@@ -128,6 +144,9 @@ void ocsp_sign(daemon_worker *worker, void *context);
 
 /* renew.c: a task for daemon_every: newer responder certificates, and gauges. */
 auth_status ocsp_renew(void *context, auth_error *err) AUTH_MUST_CHECK;
+
+/* lists.c as a task. */
+auth_status ocsp_renew_lists(void *context, auth_error *err) AUTH_MUST_CHECK;
 
 /* How the threads connect: soon, or not at all. */
 registry_settings ocsp_registry_settings(const ocsp_service *it);

@@ -95,6 +95,12 @@ const daemon_option ocsp_service_options[] = {
      .min = 0,
      .max = (int64_t)1 << 40,
      .help = N_("memory for answers that are ready")},
+    {.name = "list-memory",
+     .type = DAEMON_SIZE,
+     .fallback = "256MiB",
+     .min = 0,
+     .max = (int64_t)1 << 40,
+     .help = N_("memory for revocation lists")},
     {.name = "waiting-room",
      .type = DAEMON_NUMBER,
      .fallback = "1024",
@@ -114,12 +120,20 @@ const daemon_option ocsp_service_options[] = {
 #define POST(path_of) \
     {.method = HTTP_POST, .path = path_of, .access = DAEMON_PUBLIC, .body_max = BODY_MAX, \
      .body_type = REQUEST_TYPE, .handle = ocsp_ask_by_post}
-#define GET(path_of, handler) \
-    {.method = HTTP_GET, .path = path_of, .access = DAEMON_PUBLIC, .handle = handler}
-/* clang-format on */
+#define GET(path_of, may_wait, handler) \
+    {.method = HTTP_GET, .path = path_of, .access = DAEMON_PUBLIC, .is_blocking = may_wait, \
+     .handle = handler}
 
 /* The addresses are those that the ready profiles write into certificates. */
 const daemon_route ocsp_service_routes[] = {
-    POST("/ocsp"),    POST("/ocsp/"), POST("/"), GET("/ocsp/{request...}", ocsp_ask_by_get),
+    POST("/ocsp"),
+    POST("/ocsp/"),
+    POST("/"),
+    GET("/ocsp/{request...}", false, ocsp_ask_by_get),
+    GET("/crl/{issuer}/{list}", true, ocsp_fetch_list),
+    GET("/authority/{file}", false, ocsp_fetch_certificate),
+    GET("/", false, ocsp_fetch_page),
+    GET("/ocsp", false, ocsp_fetch_page),
     DAEMON_ROUTE_END,
 };
+/* clang-format on */
