@@ -205,9 +205,13 @@ static bool fill(connection *it, size_t limit)
         return true;
     }
     size_t size = it->in_size < limit ? it->in_size : limit;
-    ssize_t got = connection_read(it, it->in + it->in_len, size - it->in_len);
+    size_t room = size - it->in_len;
+    ssize_t got = connection_read(it, it->in + it->in_len, room);
     if (got > 0) {
         it->in_len += (size_t)got;
+        /* A socket that gave less than it could has nothing left and tells when more comes
+         * (epoll(7), 9); but for the end, which it told of already. TLS holds octets of its own. */
+        it->can_read = (size_t)got == room || it->tls != NULL || it->is_peer_gone;
         return true;
     }
     it->can_read = false;

@@ -70,6 +70,9 @@ daemon_metrics *daemon_self_metrics(const daemon_self *self);
 /* Something happened that requests with this key wait for. Any thread. */
 void daemon_wake(daemon_self *self, uint64_t key);
 
+/* Sends what daemon_request_finish_later has left lying. Any thread. */
+void daemon_flush(daemon_self *self);
+
 /* What peers are judged by has changed: every open connection is judged again. Any thread. */
 void daemon_recheck_peers(daemon_self *self);
 

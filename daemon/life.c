@@ -24,6 +24,8 @@ const daemon_options *daemon_self_options(const daemon_self *self) { return self
 daemon_log *daemon_self_log(const daemon_self *self) { return self->log; }
 daemon_metrics *daemon_self_metrics(const daemon_self *self) { return self->metrics; }
 void daemon_wake(daemon_self *self, uint64_t key) { server_wake_key(self->server, key); }
+void daemon_flush(daemon_self *self) { server_flush(self->server); }
+
 void daemon_recheck_peers(daemon_self *self) { server_recheck_peers(self->server); }
 
 static auth_status find_tls(daemon_self *self, tls_credentials **out, auth_error *err)

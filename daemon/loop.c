@@ -78,6 +78,7 @@ static void take_messages(loop *it)
     bool wakes_all = it->wakes_all;
     memcpy(keys, it->wakes, count * sizeof keys[0]);
     it->done = NULL;
+    it->is_wake_due = false;
     it->wake_count = 0;
     it->wakes_all = false;
     (void)pthread_mutex_unlock(&it->lock);

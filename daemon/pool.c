@@ -15,15 +15,16 @@ static void judge(connection *it)
 }
 
 /* The loop is woken once for all that comes back before it looks. */
-void connection_give_back(connection *it)
+void connection_give_back(connection *it, bool is_now)
 {
     loop *to = it->loop;
     (void)pthread_mutex_lock(&to->lock);
-    bool is_first = to->done == NULL;
+    bool is_due = to->done == NULL || to->is_wake_due;
+    to->is_wake_due = is_due && !is_now;
     it->next_done = to->done;
     to->done = it;
     (void)pthread_mutex_unlock(&to->lock);
-    if (is_first)
+    if (is_due && is_now)
         loop_wake(to);
 }
 
@@ -77,7 +78,7 @@ static void work(server *of, bool judges_only)
             daemon_metric_add(of->metrics, DAEMON_METRIC(QUEUED), 0, -1);
             dispatch_call(job);
         }
-        connection_give_back(job);
+        connection_give_back(job, true);
     }
 }
 

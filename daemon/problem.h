@@ -42,7 +42,5 @@ auth_status problem_response(const problem_titles *titles, const problem *it,
                              size_t header_count, daemon_response **out,
                              auth_error *err) AUTH_MUST_CHECK;
 
-/* Tells whether a client would rather have Chinese than English, by its Accept-Language. */
-bool daemon_wants_chinese(auth_bytes accept_language);
 
 #endif

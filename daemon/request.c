@@ -128,7 +128,13 @@ void daemon_request_park(daemon_request *request) { request->is_parked = true; }
 void daemon_request_finish(daemon_request *request, daemon_response *response)
 {
     request->answer = daemon_response_ref(response);
-    connection_give_back(request->connection);
+    connection_give_back(request->connection, true);
+}
+
+void daemon_request_finish_later(daemon_request *request, daemon_response *response)
+{
+    request->answer = daemon_response_ref(response);
+    connection_give_back(request->connection, false);
 }
 
 void daemon_request_reason(daemon_request *request, const char *reason)

@@ -66,6 +66,12 @@ void daemon_request_park(daemon_request *request);
 void daemon_request_finish(daemon_request *request, daemon_response *response);
 
 /*
+ * The same, for who finishes many one after the other: the answer may lie until daemon_flush
+ * (daemon/daemon.h), so that the thread that sends is not woken for each of them.
+ */
+void daemon_request_finish_later(daemon_request *request, daemon_response *response);
+
+/*
  * Names the reason of a refusal: the problem document that this request is answered with gets a
  * member "reason", for programs. reason is static.
  */

@@ -182,6 +182,19 @@ void server_wake_key(server *it, uint64_t key)
     }
 }
 
+void server_flush(server *it)
+{
+    for (size_t i = 0; i < it->loop_count; i++) {
+        loop *to = &it->loops[i];
+        (void)pthread_mutex_lock(&to->lock);
+        bool is_due = to->is_wake_due;
+        to->is_wake_due = false;
+        (void)pthread_mutex_unlock(&to->lock);
+        if (is_due)
+            loop_wake(to);
+    }
+}
+
 void server_recheck_peers(server *it)
 {
     atomic_fetch_add(&it->generation, 1);

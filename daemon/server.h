@@ -213,6 +213,7 @@ struct loop {
 
     pthread_mutex_t lock; /* of what follows */
     connection *done;
+    bool is_wake_due; /* something is done, and nobody has woken the loop for it */
     uint64_t wakes[WAKES_MAX];
     size_t wake_count;
     bool wakes_all;
@@ -302,6 +303,8 @@ void server_drain(server *it, int64_t drain_ms);
 bool server_is_idle(const server *it);
 void server_wake_loops(server *it);
 void server_wake_key(server *it, uint64_t key);
+/* Wakes the loops for what was given back without. */
+void server_flush(server *it);
 void server_recheck_peers(server *it);
 /* The longest that a loop was not seen alive. */
 int64_t server_silence_ms(const server *it);
@@ -333,8 +336,9 @@ void connection_bury(connection *it);
 void connection_free(connection *it);
 void connection_expire(connection *it);
 void connection_came_back(connection *it);
-/* Gives a connection back to its loop, from a thread that had it. After this it is the loop's. */
-void connection_give_back(connection *it);
+/* Gives a connection back to its loop, from a thread that had it. After this it is the loop's.
+ * is_now: the loop is woken; else server_flush does that. */
+void connection_give_back(connection *it, bool is_now);
 void connection_woken(connection *it, bool is_last_try);
 void connection_recheck(connection *it);
 

@@ -215,10 +215,10 @@ bool ocsp_room_hand_back(ocsp_room *room, ocsp_flight *flight)
     return is_open;
 }
 
-ocsp_flight *ocsp_room_take_known(ocsp_room *room)
+ocsp_flight *ocsp_room_take_known(ocsp_room *room, bool waits)
 {
     (void)pthread_mutex_lock(&room->lock);
-    while (room->known.first == NULL && !room->is_closed)
+    while (waits && room->known.first == NULL && !room->is_closed)
         (void)pthread_cond_wait(&room->known_ready, &room->lock);
     ocsp_flight *flight = dequeue(&room->known);
     (void)pthread_mutex_unlock(&room->lock);
@@ -241,7 +241,7 @@ static void tell(ocsp_waiter *waiter, daemon_response *response)
 {
     while (waiter != NULL) {
         ocsp_waiter *next = waiter->next;
-        daemon_request_finish(waiter->request, response);
+        daemon_request_finish_later(waiter->request, response);
         free(waiter);
         waiter = next;
     }

@@ -81,15 +81,21 @@ void ocsp_room_hand_on(ocsp_room *room, ocsp_flight *flights);
 /* Hands one back that was looked up too early, to be looked up again. False: the room is closed. */
 bool ocsp_room_hand_back(ocsp_room *room, ocsp_flight *flight);
 
-/* Takes one that is to be signed, waiting for it. NULL: the room is closed and none will come. */
-ocsp_flight *ocsp_room_take_known(ocsp_room *room);
+/*
+ * Takes one that is to be signed. waits: NULL means that the room is closed and none will come;
+ * else, that there is none now.
+ */
+ocsp_flight *ocsp_room_take_known(ocsp_room *room, bool waits);
 
-/* Finishes a flight: everybody who waits gets the response, and the flight is freed. */
+/*
+ * Finishes a flight: everybody who waits gets the response, and the flight is freed. They are sent
+ * with the next daemon_flush.
+ */
 void ocsp_room_finish(ocsp_room *room, ocsp_flight *flight, daemon_response *response);
 
 /*
  * Closes the room, for who looks up: nobody comes in any more. Those who wait to be looked up get
- * the response; those who were handed on are still signed.
+ * the response, with the next daemon_flush; those who were handed on are still signed.
  */
 void ocsp_room_close(ocsp_room *room, daemon_response *response);
 

@@ -295,6 +295,7 @@ static void give_up_all(ocsp_service *of, ocsp_flight *flights)
         ocsp_give_up(of, flights, OCSP_REFUSAL_TRY_LATER);
         flights = next;
     }
+    daemon_flush(of->self);
 }
 
 static uint32_t wait_of(const follower *it)
@@ -339,4 +340,5 @@ void ocsp_follow(daemon_worker *worker, void *context)
         free(it);
     }
     ocsp_room_close(of->room, of->refusals[OCSP_REFUSAL_TRY_LATER]);
+    daemon_flush(of->self);
 }

@@ -10,6 +10,8 @@
 /* Who has waited for so long is told to come again: others behind him have not. */
 #define PATIENCE_MS 2000
 #define TRIES_MAX 3
+#define UNSENT_MAX 16
+#define UNSENT_US 300
 /* An answer that says of nothing that it was issued is soon asked again: it may be issued by then,
  * or a standby may have heard of it. */
 #define UNKNOWN_LIFE_S 10
@@ -131,6 +133,30 @@ static void sign_one(const signer *it, ocsp_flight *flight)
         ocsp_give_up(of, flight, OCSP_REFUSAL_TRY_LATER);
 }
 
+/* What was signed is sent when there is nothing more to sign, and at the latest after so much of
+ * it: to wake the thread that sends for each answer costs as much as the rest of the answer. */
+static void sign_all(const signer *it, bool is_able)
+{
+    unsigned unsent = 0;
+    int64_t since_us = 0;
+    for (;;) {
+        ocsp_flight *flight = ocsp_room_take_known(it->of->room, unsent == 0);
+        if (flight == NULL && unsent == 0)
+            return;
+        if (unsent == 0)
+            since_us = daemon_now_us();
+        if (flight != NULL && is_able)
+            sign_one(it, flight);
+        else if (flight != NULL)
+            ocsp_give_up(it->of, flight, OCSP_REFUSAL_TRY_LATER);
+        unsent++;
+        if (flight == NULL || unsent >= UNSENT_MAX || daemon_now_us() - since_us > UNSENT_US) {
+            daemon_flush(it->of->self);
+            unsent = 0;
+        }
+    }
+}
+
 /* Ends when the room is closed and empty: everybody who waits has his answer then. */
 void ocsp_sign(daemon_worker *worker, void *context)
 {
@@ -140,14 +166,6 @@ void ocsp_sign(daemon_worker *worker, void *context)
     auth_status status = registry_crypto_new(&it.crypto, &err);
     if (status != AUTH_STATUS_OK)
         daemon_fail(it.of->self, &err);
-    for (;;) {
-        ocsp_flight *flight = ocsp_room_take_known(it.of->room);
-        if (flight == NULL)
-            break;
-        if (status == AUTH_STATUS_OK)
-            sign_one(&it, flight);
-        else
-            ocsp_give_up(it.of, flight, OCSP_REFUSAL_TRY_LATER);
-    }
+    sign_all(&it, status == AUTH_STATUS_OK);
     registry_crypto_free(it.crypto);
 }

@@ -101,7 +101,7 @@ START_TEST(all_who_ask_alike_wait_for_one_answer)
     ck_assert(enter(it, 1, false));
     ck_assert_ptr_null(take_unknown(it, 100));
     ocsp_room_hand_on(it->room, flight);
-    flight = ocsp_room_take_known(it->room);
+    flight = ocsp_room_take_known(it->room, true);
     ck_assert(enter(it, 1, false));
     ocsp_room_finish(it->room, flight, it->answer);
     ck_assert_uint_eq(count_finished(it), 7);
@@ -127,7 +127,7 @@ START_TEST(nonces_and_other_certificates_are_on_their_own)
     ck_assert_uint_eq(chain_length(flights), 1);
     ocsp_room_finish(it->room, flights, it->answer);
     for (int i = 0; i < 3; i++)
-        ocsp_room_finish(it->room, ocsp_room_take_known(it->room), it->answer);
+        ocsp_room_finish(it->room, ocsp_room_take_known(it->room, true), it->answer);
     ck_assert_uint_eq(count_finished(it), 4);
     free_desk(it);
 }
@@ -144,11 +144,11 @@ START_TEST(the_room_is_full_and_empties)
     ocsp_flight *flights = take_unknown(it, 100);
     ck_assert_uint_eq(chain_length(flights), PLACES / 2);
     ocsp_room_hand_on(it->room, flights);
-    ocsp_room_finish(it->room, ocsp_room_take_known(it->room), it->answer);
+    ocsp_room_finish(it->room, ocsp_room_take_known(it->room, true), it->answer);
     ck_assert(enter(it, 100, false));
     ocsp_room_finish(it->room, take_unknown(it, 1), it->answer);
     for (uint32_t i = 1; i < PLACES / 2; i++)
-        ocsp_room_finish(it->room, ocsp_room_take_known(it->room), it->answer);
+        ocsp_room_finish(it->room, ocsp_room_take_known(it->room, true), it->answer);
     ck_assert_uint_eq(count_finished(it), PLACES + 1);
     free_desk(it);
 }
@@ -180,11 +180,11 @@ START_TEST(a_room_that_closes_lets_everybody_out)
     ocsp_room_close(it->room, it->answer);
     ck_assert_uint_eq(count_finished(it), 1);
     ck_assert(!enter(it, 3, false));
-    flight = ocsp_room_take_known(it->room);
+    flight = ocsp_room_take_known(it->room, true);
     ck_assert_ptr_nonnull(flight);
     ck_assert_msg(!ocsp_room_hand_back(it->room, flight), "it went back into a closed room");
     ocsp_room_finish(it->room, flight, it->answer);
-    ck_assert_ptr_null(ocsp_room_take_known(it->room));
+    ck_assert_ptr_null(ocsp_room_take_known(it->room, true));
     ck_assert_uint_eq(count_finished(it), 3);
     free_desk(it);
 }
@@ -195,7 +195,7 @@ START_TEST(what_was_looked_up_too_early_comes_first_again)
     desk *it = new_desk();
     ck_assert(enter(it, 1, false) && enter(it, 2, false));
     ocsp_room_hand_on(it->room, take_unknown(it, 1));
-    ocsp_flight *early = ocsp_room_take_known(it->room);
+    ocsp_flight *early = ocsp_room_take_known(it->room, true);
     ck_assert(ocsp_room_hand_back(it->room, early));
     ocsp_flight *flights = take_unknown(it, 100);
     ck_assert_ptr_eq(flights, early);
