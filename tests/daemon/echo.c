@@ -3,6 +3,7 @@
  * A daemon that does nothing but show what the skeleton does, for the tests beside it. Peers are
  * judged by a file: its first letter says whether certificates are good ("y") or not ("n").
  */
+#include "daemon/content.h"
 #include "daemon/daemon.h"
 
 #include <fcntl.h>
@@ -16,10 +17,16 @@
 #define ROLE_CLERK ((uint32_t)1 << 0)
 #define ROLE_ADMIN ((uint32_t)1 << 1)
 #define STATIC_OCTETS 500
+#define PARKED_MAX 64
 
 typedef struct echo {
     daemon_self *self;
     daemon_response *prebuilt;
+    daemon_response *document;
+    daemon_response *released;
+    daemon_request *parked[PARKED_MAX]; /* under the lock */
+    size_t parked_count;
+    bool is_over;
     _Atomic uint64_t notes;
     pthread_mutex_t lock; /* of what a reload changes under the handlers */
     char judge_file[256];
@@ -207,11 +214,66 @@ static auth_status large(daemon_request *request, void *context, auth_error *err
     return status;
 }
 
+static auth_status document(daemon_request *request, void *context, auth_error *err)
+{
+    const echo *it = context;
+    return daemon_answer_content(request, it->document, err);
+}
+
+/* Leaves the request to whoever posts to /release, or to the end. */
+static auth_status park(daemon_request *request, void *context, auth_error *err)
+{
+    echo *it = context;
+    (void)pthread_mutex_lock(&it->lock);
+    bool has_room = it->parked_count < PARKED_MAX && !it->is_over;
+    if (has_room) {
+        daemon_request_park(request);
+        it->parked[it->parked_count++] = request;
+    }
+    (void)pthread_mutex_unlock(&it->lock);
+    return has_room ? AUTH_STATUS_OK
+                    : auth_error_set(err, AUTH_STATUS_UNAVAILABLE, "echo: no room; come again");
+}
+
+static size_t release_all(echo *it, bool is_over)
+{
+    (void)pthread_mutex_lock(&it->lock);
+    size_t count = it->parked_count;
+    it->is_over = is_over;
+    it->parked_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (i % 2 == 0)
+            daemon_request_finish(it->parked[i], it->released);
+        else
+            daemon_request_finish_later(it->parked[i], it->released);
+    }
+    (void)pthread_mutex_unlock(&it->lock);
+    daemon_flush(it->self);
+    return count;
+}
+
+static auth_status release(daemon_request *request, void *context, auth_error *err)
+{
+    char text[32];
+    (void)snprintf(text, sizeof text, "%zu\n", release_all(context, false));
+    return daemon_answer_bytes(request, 200, "text/plain", auth_bytes_from_text(text), err);
+}
+
+static void release_at_the_end(daemon_worker *worker, void *context)
+{
+    while (daemon_worker_sleep(worker, 60000))
+        continue;
+    (void)release_all(context, true);
+}
+
 /* clang-format off */
 static const daemon_route routes[] = {
     {HTTP_GET, "/hello", DAEMON_PUBLIC, .answer_type = "text/plain", .handle = hello},
     {HTTP_GET, "/prebuilt", DAEMON_PUBLIC, .handle = prebuilt},
     {HTTP_GET, "/large", DAEMON_PUBLIC, .handle = large},
+    {HTTP_GET, "/document", DAEMON_PUBLIC, .handle = document},
+    {HTTP_GET, "/parked", DAEMON_PUBLIC, .handle = park},
+    {HTTP_POST, "/release", DAEMON_PUBLIC, .is_blocking = true, .handle = release},
     {HTTP_POST, "/echo", DAEMON_PUBLIC, .body_max = 1 << 20, .handle = echo_body},
     {HTTP_POST, "/json", DAEMON_PUBLIC, .body_max = 4096, .body_type = "application/json", .handle = echo_body},
     {HTTP_POST, "/blocking", DAEMON_PUBLIC, .body_max = 1 << 20, .is_blocking = true, .handle = echo_body},
@@ -270,6 +332,8 @@ static void free_echo(void *context)
 {
     echo *it = context;
     daemon_response_free(it->prebuilt);
+    daemon_response_free(it->document);
+    daemon_response_free(it->released);
     (void)pthread_mutex_destroy(&it->lock);
     free(it);
 }
@@ -279,6 +343,19 @@ static auth_status tick(void *context, auth_error *err)
     (void)err;
     (void)context;
     return AUTH_STATUS_OK;
+}
+
+/* Ten octets, of 1994, that may be kept for 100 seconds. */
+static auth_status make_document(echo *it, auth_error *err)
+{
+    static const daemon_header headers[] = {{"ETag", "\"first\""},
+                                            {"Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"},
+                                            {"Accept-Ranges", "bytes"}};
+    auth_status status = daemon_response_new(200, "text/plain", auth_bytes_from_text("0123456789"),
+                                             headers, 3, &it->document, err);
+    if (status == AUTH_STATUS_OK)
+        daemon_response_let_keep(it->document, AUTH_TIME_MAX, 100);
+    return status;
 }
 
 static auth_status start(daemon_self *self, void **context, auth_error *err)
@@ -294,7 +371,14 @@ static auth_status start(daemon_self *self, void **context, auth_error *err)
         status = daemon_response_new(200, "application/octet-stream",
                                      (auth_bytes){body, sizeof body}, NULL, 0, &it->prebuilt, err);
     if (status == AUTH_STATUS_OK)
+        status = make_document(it, err);
+    if (status == AUTH_STATUS_OK)
+        status = daemon_response_new(200, "text/plain", auth_bytes_from_text("released\n"), NULL, 0,
+                                     &it->released, err);
+    if (status == AUTH_STATUS_OK)
         status = daemon_every(self, "tick", 1000, tick, it, err);
+    if (status == AUTH_STATUS_OK)
+        status = daemon_worker_start(self, "release", release_at_the_end, it, err);
     if (status == AUTH_STATUS_OK)
         *context = it;
     else
