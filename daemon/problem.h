@@ -42,5 +42,4 @@ auth_status problem_response(const problem_titles *titles, const problem *it,
                              size_t header_count, daemon_response **out,
                              auth_error *err) AUTH_MUST_CHECK;
 
-
 #endif

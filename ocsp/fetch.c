@@ -3,7 +3,6 @@
 #include "service.h"
 
 #include "daemon/content.h"
-#include "daemon/problem.h"
 
 static const ocsp_shelf_authority *
 find_authority(const ocsp_service *it, const daemon_request *request, const char *segment)
@@ -46,7 +45,7 @@ auth_status ocsp_fetch_certificate(daemon_request *request, void *context, auth_
 auth_status ocsp_fetch_page(daemon_request *request, void *context, auth_error *err)
 {
     const ocsp_service *it = context;
-    bool is_chinese = problem_wants_chinese(daemon_request_header(request, "Accept-Language"));
+    bool is_chinese = daemon_request_is_chinese(request);
     (void)err;
     daemon_answer(request, it->shelf->pages[is_chinese ? 1 : 0]);
     return AUTH_STATUS_OK;
