@@ -43,6 +43,10 @@ auth_status office_put_items(daemon_json *json, registry_connection *connection,
 auth_status office_put_signatures(daemon_json *json, registry_connection *connection, auth_bytes id,
                                   auth_error *err) AUTH_MUST_CHECK;
 
+/* What became of a request, as the polls tell it. */
+auth_status office_put_outcome(daemon_json *json, registry_connection *connection,
+                               const registry_request *row, auth_error *err) AUTH_MUST_CHECK;
+
 /* "good", "revoked", "suspended" or "expired". */
 const char *office_status_name(const registry_certificate_status *of, auth_time now);
 

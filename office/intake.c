@@ -87,6 +87,21 @@ static auth_status judge(group *of, const office_desk *desk, registry_connection
     return status;
 }
 
+/* Whom nobody knows could fill the ledger: of such documents it is told a few a minute. */
+static bool may_tell(office *it, const office_document *document, auth_time now)
+{
+    if (document->officer != NULL)
+        return true;
+    (void)pthread_mutex_lock(&it->lock);
+    if (it->minute != now / 60)
+        it->denials = 0;
+    it->minute = now / 60;
+    bool may = it->denials < OFFICE_DENIALS_A_MINUTE;
+    it->denials += may;
+    (void)pthread_mutex_unlock(&it->lock);
+    return may;
+}
+
 /* A refusal of the document itself is told; one of who sends it is in the log. */
 static auth_status add(group *of, office_document *document, auth_error *err)
 {
@@ -95,7 +110,7 @@ static auth_status add(group *of, office_document *document, auth_error *err)
         of->rows[of->row_count++] = document->row;
         return AUTH_STATUS_OK;
     }
-    if (document->reason == AUTH_REQUEST_REASON_NONE)
+    if (document->reason == AUTH_REQUEST_REASON_NONE || !may_tell(of->office, document, of->now))
         return AUTH_STATUS_OK;
     size_t place = of->entry_count;
     auth_status status = office_document_tell(of->office, document, REGISTRY_LEDGER_EVENT_DENIED, 0,

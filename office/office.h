@@ -70,6 +70,14 @@ auth_status office_judge(void *context, const auth_bytes *chain, size_t count, d
  */
 void office_watch(daemon_worker *worker, void *context);
 
+/*
+ * Has the daemon show the certificate that auth-ca made anew for it; for daemon_every, once a
+ * minute.
+ *
+ * Errors: those of realm_renewal_tls; a daemon without HTTPS has nothing to do.
+ */
+auth_status office_renew_tls(void *context, auth_error *err) AUTH_MUST_CHECK;
+
 /* Whether the registry answers; for a daemon_program's ready. */
 auth_status office_ready(void *context, auth_error *err);
 

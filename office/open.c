@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "state.h"
 
+#include "realm/renewal.h"
 #include "registry/office.h"
 
 #include <stdio.h>
@@ -19,6 +20,9 @@ const daemon_metric office_metrics[] = {
                               "Transactions in which documents were taken in.", NULL, NULL},
     DAEMON_METRIC_END,
 };
+
+static const daemon_event event_renewed = {"certificate-renewed", DAEMON_LEVEL_NOTICE,
+                                           "a new certificate is shown from now on"};
 
 static auth_status open_issuer(office *it, realm_authority authority, auth_known_issuer **out,
                                auth_error *err)
@@ -72,6 +76,8 @@ auth_status office_open(const office_opening *opening, office **out, auth_error 
     made->program = opening->program;
     made->role = opening->role;
     made->last = &made->first;
+    (void)snprintf(made->tls_certificate, sizeof made->tls_certificate, "%s",
+                   daemon_options_text(daemon_self_options(opening->self), "tls-certificate"));
     (void)pthread_mutex_init(&made->lock, NULL);
     (void)pthread_cond_init(&made->changed, NULL);
     auth_status status = realm_open(opening->realm, &parts, &made->realm, err);
@@ -156,4 +162,19 @@ auth_status office_ready(void *context, auth_error *err)
         status = read_scope(connection, &scope, err);
     registry_pool_give(it->pool, connection);
     return status;
+}
+
+auth_status office_renew_tls(void *context, auth_error *err)
+{
+    office *it = context;
+    registry_connection *connection = NULL;
+    bool is_replaced = false;
+    auth_status status = registry_pool_take(it->pool, READY_MS, &connection, err);
+    if (status == AUTH_STATUS_OK)
+        status = realm_renewal_tls(it->self, connection, it->tls_certificate, (auth_time)time(NULL),
+                                   &is_replaced, err);
+    registry_pool_give(it->pool, connection);
+    if (is_replaced)
+        daemon_log_write(it->log, &event_renewed, NULL, 0);
+    return status == AUTH_STATUS_NOT_FOUND ? AUTH_STATUS_OK : status;
 }

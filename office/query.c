@@ -99,6 +99,16 @@ auth_status office_query_identifier(daemon_request *request, const char *name,
     return AUTH_STATUS_OK;
 }
 
+bool office_segment_identifier(const daemon_request *request, char out[AUTH_IDENTIFIER_SIZE])
+{
+    auth_bytes text = daemon_request_raw_segment(request, "id");
+    if (!is_identifier(text))
+        return false;
+    memcpy(out, text.data, text.len);
+    out[text.len] = '\0';
+    return true;
+}
+
 static int digit_of(uint8_t c)
 {
     if (c >= '0' && c <= '9')

@@ -28,6 +28,9 @@ auth_status office_query_identifier(daemon_request *request, const char *name,
                                     char out[AUTH_IDENTIFIER_SIZE],
                                     auth_error *err) AUTH_MUST_CHECK;
 
+/* The {id} of the path when it is an identifier. False: it is none. */
+bool office_segment_identifier(const daemon_request *request, char out[AUTH_IDENTIFIER_SIZE]);
+
 /* The {serial} of the path, in octets: *len of them. Errors: AUTH_STATUS_NOT_FOUND. */
 auth_status office_segment_serial(const daemon_request *request, uint8_t out[OFFICE_SERIAL_SIZE],
                                   size_t *len, auth_error *err) AUTH_MUST_CHECK;

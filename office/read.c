@@ -94,49 +94,63 @@ static auth_status read_document(office_visit *visit, auth_error *err)
     return status;
 }
 
+auth_status office_put_outcome(daemon_json *json, registry_connection *connection,
+                               const registry_request *row, auth_error *err)
+{
+    office_put_id(json, "id", row->id);
+    office_put_text(json, "state", registry_request_state_name(row->state));
+    office_put_time(json, "decided", row->decided_at);
+    office_put_text(json, "reason",
+                    row->reason == 0 ? NULL
+                                     : auth_request_reason_name((auth_request_reason)row->reason));
+    office_put_text(json, "detail", row->detail);
+    return office_put_items(json, connection, row->id, err);
+}
+
 static auth_status answer_outcome(office_visit *visit, const registry_request *row, auth_error *err)
 {
     office_answer out;
     auth_status status = office_answer_begin(&out, err);
-    if (status == AUTH_STATUS_OK) {
-        daemon_json *json = &out.json;
-        office_put_id(json, "id", row->id);
-        office_put_text(json, "state", registry_request_state_name(row->state));
-        office_put_time(json, "decided", row->decided_at);
-        office_put_text(json, "reason",
-                        row->reason == 0
-                            ? NULL
-                            : auth_request_reason_name((auth_request_reason)row->reason));
-        office_put_text(json, "detail", row->detail);
-        status = office_put_items(json, visit->connection, row->id, err);
-    }
+    if (status == AUTH_STATUS_OK)
+        status = office_put_outcome(&out.json, visit->connection, row, err);
     if (status == AUTH_STATUS_OK)
         status = office_answer_send(&out, visit->request, 200, err);
     office_answer_clear(&out);
     return status;
 }
 
-/* Listens first, then looks, so that nothing is missed in between. */
+/* Listens first, and looks then, so that nothing is missed in between. */
+auth_status office_wait_begin(office_visit *visit, int64_t *wait_s, auth_error *err)
+{
+    uint8_t id[REGISTRY_ID_SIZE];
+    auth_status status =
+        office_query_number(visit->request, "wait", OFFICE_WAIT_MAX_S, 0, wait_s, err);
+    if (status != AUTH_STATUS_OK || *wait_s == 0 ||
+        !registry_uuid_parse(daemon_request_raw_segment(visit->request, "id"), id))
+        return status;
+    daemon_request_watch(visit->request, office_wait_key(id));
+    office_wait_note(visit->office, id);
+    return AUTH_STATUS_OK;
+}
+
+bool office_wait_goes_on(office_visit *visit, const registry_request *row, int64_t wait_s)
+{
+    bool goes_on = row->state < REGISTRY_REQUEST_DONE && wait_s > 0 &&
+                   !daemon_request_is_last_try(visit->request);
+    if (goes_on)
+        daemon_request_wait(visit->request, (uint32_t)wait_s * 1000);
+    return goes_on;
+}
+
 static auth_status await_outcome(office_visit *visit, auth_error *err)
 {
     office_stored stored;
-    uint8_t id[REGISTRY_ID_SIZE];
     int64_t wait_s = 0;
-    auth_status status =
-        office_query_number(visit->request, "wait", OFFICE_WAIT_MAX_S, 0, &wait_s, err);
+    auth_status status = office_wait_begin(visit, &wait_s, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    bool is_id = registry_uuid_parse(daemon_request_raw_segment(visit->request, "id"), id);
-    if (is_id && wait_s > 0) {
-        daemon_request_watch(visit->request, office_wait_key(id));
-        office_wait_note(visit->office, id);
-    }
     status = office_stored_find(visit, &stored, err);
-    bool is_decided = status == AUTH_STATUS_OK && stored.row.state >= REGISTRY_REQUEST_DONE;
-    if (status == AUTH_STATUS_OK && !is_decided && wait_s > 0 &&
-        !daemon_request_is_last_try(visit->request))
-        daemon_request_wait(visit->request, (uint32_t)wait_s * 1000);
-    else if (status == AUTH_STATUS_OK)
+    if (status == AUTH_STATUS_OK && !office_wait_goes_on(visit, &stored.row, wait_s))
         status = answer_outcome(visit, &stored.row, err);
     office_stored_clear(&stored);
     return status;

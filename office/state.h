@@ -65,6 +65,18 @@ typedef struct office_wait {
 
 #define OFFICE_WAITS 2048
 
+/* An item that somebody tried to activate. */
+typedef struct office_try {
+    uint8_t id[REGISTRY_ID_SIZE];
+    int64_t item;
+    auth_time since;
+    unsigned count;
+} office_try;
+
+#define OFFICE_TRIES 4096
+/* Refused documents of nobody that the ledger is told of in a minute. */
+#define OFFICE_DENIALS_A_MINUTE 60
+
 struct office {
     daemon_self *self;
     daemon_log *log;
@@ -72,6 +84,7 @@ struct office {
     const char *program;
     registry_role role;
     realm *realm;
+    char tls_certificate[REALM_PATH_SIZE];
     registry_pool *pool;
     auth_trust *trust;
     auth_known_issuer *staff;
@@ -88,6 +101,9 @@ struct office {
     char scope_path[OFFICE_PATH_SIZE];
     office_guest *guests;
     office_wait waits[OFFICE_WAITS];
+    office_try tries[OFFICE_TRIES];
+    auth_time minute; /* of denials */
+    unsigned denials;
     struct office_document *first; /* documents that wait to be taken in */
     struct office_document **last;
     unsigned groups; /* being taken in */

@@ -39,4 +39,18 @@ auth_status office_stored_open(const office_visit *visit, office_stored *it,
 auth_status office_stored_evaluate(const office_visit *visit, office_stored *it,
                                    auth_error *err) AUTH_MUST_CHECK;
 
+/*
+ * read.c: begins a poll by the parameter wait, before anything is looked at; and says, when it was
+ * looked at, whether to go on waiting (then the handler answers nothing).
+ *
+ * Errors: AUTH_STATUS_INVALID for a wrong parameter.
+ */
+auth_status office_wait_begin(office_visit *visit, int64_t *wait_s,
+                              auth_error *err) AUTH_MUST_CHECK;
+bool office_wait_goes_on(office_visit *visit, const registry_request *row, int64_t wait_s);
+
+/* submit.c: answers about a document that was taken in or refused. */
+auth_status office_submit_finish(office *it, daemon_request *request, office_document *document,
+                                 auth_time now, auth_error *err) AUTH_MUST_CHECK;
+
 #endif

@@ -51,8 +51,8 @@ static auth_status answer_known(office_visit *visit, const office_document *docu
     return status;
 }
 
-static auth_status finish(office *it, daemon_request *request, office_document *document,
-                          auth_time now, auth_error *err)
+auth_status office_submit_finish(office *it, daemon_request *request, office_document *document,
+                                 auth_time now, auth_error *err)
 {
     /* Somebody else's document came in under this id at the same moment. */
     bool is_other = document->submitted.what == REGISTRY_SUBMISSION_OTHER &&
@@ -94,7 +94,7 @@ OFFICE_HANDLER(submit)
         office_document_read(it, daemon_request_body(request), now, &document, err);
     if (status == AUTH_STATUS_OK) {
         office_take_in(it, &document);
-        status = finish(it, request, &document, now, err);
+        status = office_submit_finish(it, request, &document, now, err);
     }
     office_document_clear(&document);
     return status;

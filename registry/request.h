@@ -184,6 +184,14 @@ auth_status registry_request_list_ids(registry_connection *connection, const aut
                                       size_t count, registry_result **out,
                                       auth_error *err) AUTH_MUST_CHECK;
 
+/* The same with their documents. */
+auth_status registry_request_documents(registry_connection *connection, const auth_bytes *ids,
+                                       size_t count, registry_result **out,
+                                       auth_error *err) AUTH_MUST_CHECK;
+
+/* The id before all that are made at a time: a UUIDv7 begins with it (RFC 9562 5.7). */
+void registry_request_first_id(auth_time time, uint8_t out[REGISTRY_ID_SIZE]);
+
 /* List the requests about a person, by indexes of each key generation one, and a certificate. */
 auth_status registry_request_list_person(registry_connection *connection, const auth_bytes *indexes,
                                          size_t count, auth_bytes after, size_t limit,

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* A UUIDv7 begins with 48 bits of milliseconds (RFC 9562 5.7), so that a time is an id. */
-static void id_of_time(auth_time time, uint8_t out[REGISTRY_ID_SIZE])
+/* 48 bits of milliseconds. */
+void registry_request_first_id(auth_time time, uint8_t out[REGISTRY_ID_SIZE])
 {
     uint64_t ms = time < 0 ? 0 : (uint64_t)time * 1000;
     memset(out, 0, REGISTRY_ID_SIZE);
@@ -22,9 +22,9 @@ auth_status registry_request_list(registry_connection *connection,
     auth_bytes after = {from, sizeof from};
     memset(before, 0xff, sizeof before);
     if (query->made_from != REGISTRY_NO_TIME)
-        id_of_time(query->made_from, from);
+        registry_request_first_id(query->made_from, from);
     if (query->made_before != REGISTRY_NO_TIME)
-        id_of_time(query->made_before, before);
+        registry_request_first_id(query->made_before, before);
     if (query->after.data != NULL && auth_bytes_compare(query->after, after) > 0)
         after = query->after;
     return registry_run(connection, REGISTRY_STATEMENT_REQUEST_LIST,
@@ -40,6 +40,13 @@ auth_status registry_request_list_ids(registry_connection *connection, const aut
                                       size_t count, registry_result **out, auth_error *err)
 {
     return registry_run(connection, REGISTRY_STATEMENT_REQUEST_BRIEF,
+                        REGISTRY_VALUES(registry_uuid_array(ids, count)), out, err);
+}
+
+auth_status registry_request_documents(registry_connection *connection, const auth_bytes *ids,
+                                       size_t count, registry_result **out, auth_error *err)
+{
+    return registry_run(connection, REGISTRY_STATEMENT_REQUEST_DOCUMENTS,
                         REGISTRY_VALUES(registry_uuid_array(ids, count)), out, err);
 }
 

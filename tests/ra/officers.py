@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
+from openapi import api
+
 # For machines that are busy with other things: what is waited for comes, or the test has failed.
 PATIENCE_S = 60.0
 DOCUMENT = "application/jose+json"
@@ -161,6 +163,7 @@ class Officer(Signer):
     folder: Path
     name: str
     office: str = "centre"
+    api: str = "ra"
     connections: dict[int, http.client.HTTPSConnection] = field(default_factory=dict)
 
     @property
@@ -196,11 +199,14 @@ class Officer(Signer):
         try:
             connection.request(method, target, body, named)
             answer = connection.getresponse()
-            return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+            found = Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
         except (OSError, http.client.HTTPException):
             connection.close()
             del self.connections[port]
             raise
+        # Whatever a test is about: each answer is one that the API describes.
+        api(self.api).check(method, target, found.status, found.headers["content-type"], found.body)
+        return found
 
 
 def free_port() -> int:

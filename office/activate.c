@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * POST /activations: a holder brings the key of an enrolment with the two codes that she was given.
+ * Whether there is such an item, and whether the codes are right, is told alike and costs the same;
+ * an item is tried a few times an hour.
+ */
+#include "answer.h"
+#include "body.h"
+#include "handlers.h"
+#include "stored.h"
+
+#include <auth/csr.h>
+#include <auth/secret.h>
+#include <stdio.h>
+#include <string.h>
+
+/* As many wrong pairs of codes an hour. */
+#define TRIES_MAX 5
+#define HOUR_S 3600
+
+typedef struct activation {
+    office_visit *visit;
+    office_stored *stored;
+    office_activation asked;
+    char code[2 * 65];
+    auth_buf *body;
+} activation;
+
+static auth_status refuse(auth_error *err)
+{
+    return auth_error_set(
+        err, AUTH_STATUS_DENIED,
+        "activation: request, item and codes do not fit together, or were tried "
+        "too often in this hour; compare them with what you were given, or ask the "
+        "office");
+}
+
+/* Counts a try. False: there were too many. Rows that are an hour old are taken anew. */
+static bool may_try(office *it, const office_activation *asked, auth_time now)
+{
+    office_try *place = &it->tries[0];
+    bool is_known = false;
+    (void)pthread_mutex_lock(&it->lock);
+    for (size_t i = 0; i < OFFICE_TRIES && !is_known; i++) {
+        office_try *row = &it->tries[i];
+        is_known = now - row->since < HOUR_S && row->item == asked->item &&
+                   memcmp(row->id, asked->request, REGISTRY_ID_SIZE) == 0;
+        if (is_known || row->since < place->since)
+            place = row;
+    }
+    if (!is_known) {
+        *place = (office_try){.item = asked->item, .since = now};
+        memcpy(place->id, asked->request, REGISTRY_ID_SIZE);
+    }
+    bool may = place->count < TRIES_MAX;
+    place->count += may;
+    (void)pthread_mutex_unlock(&it->lock);
+    return may;
+}
+
+/* Finds the item; false: there is none that waits for codes. */
+static auth_status find_item(activation *it, const auth_request_item **out, auth_error *err)
+{
+    office_visit *visit = it->visit;
+    office_stored *stored = it->stored;
+    auth_request_rules rules = {.now = visit->now, .realm = realm_name(visit->office->realm)};
+    auth_status status =
+        office_stored_find_id(visit, (auth_bytes){it->asked.request, REGISTRY_ID_SIZE}, stored,
+                              err);
+    if (status != AUTH_STATUS_OK)
+        return status == AUTH_STATUS_NOT_FOUND ? AUTH_STATUS_OK : status;
+    bool is_open = stored->row.state == REGISTRY_REQUEST_APPROVED ||
+                   stored->row.state == REGISTRY_REQUEST_WAITING;
+    if (!is_open || !auth_request_kind_has_profile((auth_request_kind)stored->row.kind))
+        return AUTH_STATUS_OK;
+    status = office_stored_open(visit, stored, err);
+    if (status == AUTH_STATUS_OK)
+        status = auth_request_parse(auth_buf_bytes(stored->clear), &rules,
+                                    &stored->document.request, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    const auth_request_item *item =
+        auth_request_item_at(stored->document.request, (size_t)it->asked.item);
+    *out = item != NULL && item->activation.len == AUTH_REQUEST_HASH_SIZE ? item : NULL;
+    return AUTH_STATUS_OK;
+}
+
+/* The codes are hashed and compared whether there is an item or not. */
+static auth_status check_codes(activation *it, const auth_request_item *item, auth_error *err)
+{
+    uint8_t hash[AUTH_REQUEST_HASH_SIZE] = {0};
+    uint8_t nothing[AUTH_REQUEST_HASH_SIZE] = {0};
+    auth_bytes expected = item == NULL ? (auth_bytes){nothing, sizeof nothing} : item->activation;
+    auth_status status =
+        auth_request_activation_hash(auth_bytes_from_text(it->asked.codes[0]),
+                                     auth_bytes_from_text(it->asked.codes[1]), hash, err);
+    if (auth_status_is_fault(status))
+        return status;
+    bool is_right = auth_secret_equal((auth_bytes){hash, sizeof hash}, expected);
+    return status == AUTH_STATUS_OK && is_right && item != NULL ? AUTH_STATUS_OK : refuse(err);
+}
+
+static auth_status check_csr(const activation *it, auth_error *err)
+{
+    AUTH_AUTO(auth_csr) *csr = NULL;
+    auth_status status = auth_csr_parse(auth_buf_bytes(it->asked.csr), &csr, err);
+    if (status == AUTH_STATUS_OK)
+        status = auth_csr_check_possession(csr, err);
+    if (status != AUTH_STATUS_OK && !auth_status_is_fault(status)) {
+        daemon_request_reason(it->visit->request,
+                              auth_request_reason_name(AUTH_REQUEST_REASON_POSSESSION));
+        auth_error_context(err, "$.csr");
+        if (err != NULL)
+            err->status = AUTH_STATUS_INVALID;
+        return AUTH_STATUS_INVALID;
+    }
+    return status;
+}
+
+static auth_status write_body(activation *it, auth_error *err)
+{
+    const office_stored *stored = it->stored;
+    registry_ledger_body body = {.event = REGISTRY_LEDGER_EVENT_ACTIVATED,
+                                 .at = it->visit->now,
+                                 .has_request = true,
+                                 .item = (int)it->asked.item,
+                                 .has_document = true};
+    (void)snprintf(body.realm, sizeof body.realm, "%s", realm_name(it->visit->office->realm));
+    (void)snprintf(body.office, sizeof body.office, "%s", stored->place->id);
+    memcpy(body.request, stored->row.id.data, sizeof body.request);
+    memcpy(body.document, stored->row.payload_hash.data, sizeof body.document);
+    auth_status status = auth_buf_new(REGISTRY_LEDGER_BODY_MAX, &it->body, err);
+    return status == AUTH_STATUS_OK ? registry_ledger_body_write(&body, it->body, err) : status;
+}
+
+/* The codes go with the key: the authority compares them again. */
+static auth_status store(registry_connection *connection, void *context, auth_error *err)
+{
+    activation *it = context;
+    AUTH_AUTO(registry_batch) *batch = NULL;
+    registry_entry entry = {.event = REGISTRY_LEDGER_EVENT_ACTIVATED,
+                            .item = it->asked.item,
+                            .request_id = it->stored->row.id,
+                            .office = it->stored->row.office,
+                            .body = auth_buf_bytes(it->body)};
+    size_t first = strlen(it->asked.codes[0]);
+    size_t second = strlen(it->asked.codes[1]);
+    memcpy(it->code, it->asked.codes[0], first + 1);
+    memcpy(it->code + first + 1, it->asked.codes[1], second + 1);
+    auth_status status =
+        registry_request_activate(connection, it->stored->row.id, it->asked.item,
+                                  auth_buf_bytes(it->asked.csr),
+                                  (auth_bytes){(const uint8_t *)it->code, first + 1 + second}, err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_batch_new(connection, 1, &batch, err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_entry_add(batch, &entry, 1, err);
+    return status == AUTH_STATUS_OK ? registry_batch_run(batch, err) : status;
+}
+
+static auth_status answer(const activation *it, bool is_known, auth_error *err)
+{
+    office_answer out;
+    auth_status status = office_answer_begin(&out, err);
+    if (status == AUTH_STATUS_OK) {
+        office_put_id(&out.json, "id", it->stored->row.id);
+        daemon_json_number(&out.json, "item", it->asked.item);
+        office_put_text(&out.json, "state", registry_request_state_name(REGISTRY_REQUEST_APPROVED));
+        daemon_json_bool(&out.json, "known", is_known);
+        status = office_answer_send(&out, it->visit->request, is_known ? 200 : 201, err);
+    }
+    office_answer_clear(&out);
+    return status;
+}
+
+static auth_status write(activation *it, auth_error *err)
+{
+    office_visit *visit = it->visit;
+    auth_status status = write_body(it, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    office_visit_release(visit);
+    status = registry_transact(visit->office->pool,
+                               &(registry_transaction){.isolation = REGISTRY_READ_COMMITTED,
+                                                       .work = store,
+                                                       .context = it},
+                               err);
+    /* The first key that came with the codes is the one: again is no fault, and changes nothing. */
+    if (status == AUTH_STATUS_CONFLICT)
+        return answer(it, true, err);
+    return status == AUTH_STATUS_OK ? answer(it, false, err) : status;
+}
+
+static auth_status run(office_visit *visit, auth_error *err)
+{
+    office_stored stored = {.found = NULL};
+    activation it = {.visit = visit, .stored = &stored};
+    const auth_request_item *item = NULL;
+    auth_status status =
+        office_body_activation(daemon_request_body(visit->request), &it.asked, err);
+    if (status == AUTH_STATUS_OK && !may_try(visit->office, &it.asked, visit->now))
+        status = refuse(err);
+    if (status == AUTH_STATUS_OK)
+        status = find_item(&it, &item, err);
+    if (status == AUTH_STATUS_OK)
+        status = check_codes(&it, item, err);
+    if (status == AUTH_STATUS_OK)
+        status = check_csr(&it, err);
+    if (status == AUTH_STATUS_OK)
+        status = write(&it, err);
+    auth_secret_wipe(it.code, sizeof it.code);
+    auth_secret_wipe(it.asked.codes, sizeof it.asked.codes);
+    auth_buf_free(it.asked.csr);
+    auth_buf_free(it.body);
+    office_stored_clear(&stored);
+    return status;
+}
+
+OFFICE_HANDLER(activate) { return office_run_public(context, request, run, err); }

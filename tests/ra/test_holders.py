@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Does a holder renew with her own key and activate an enrolment with two codes, without an officer, and is nobody else let
+do it? Do officers reject and withdraw?"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import http.client
+import json
+import ssl
+from typing import Any
+
+from openapi import api
+from officers import (
+    DOCUMENT,
+    JSON,
+    PATIENCE_S,
+    Answer,
+    Realm,
+    Signer,
+    base64url,
+    csr_of,
+    document,
+    enrol,
+    enrolment,
+    id_of,
+    new_key,
+    passport,
+    payload_of,
+    evidence,
+    wait_for,
+)
+
+
+def ask(realm: Realm, method: str, target: str, body: bytes | None = None, kind: str = DOCUMENT) -> Answer:
+    """Without a certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    connection = http.client.HTTPSConnection("127.0.0.1", realm.ports["ra"], timeout=PATIENCE_S, context=context)
+    try:
+        connection.request(method, target, body, {"Content-Type": kind} if body is not None else {})
+        answer = connection.getresponse()
+        found = Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+        api("ra").check(method, target, found.status, found.headers["content-type"], found.body)
+        return found
+    finally:
+        connection.close()
+
+
+def renewal(holder: Signer, serial: str | None = None) -> tuple[bytes, Any]:
+    key = new_key()
+    item = {"serial": serial or holder.serial, "csr": csr_of(key)}
+    return payload_of("renew", [item], "citizen-signing"), key
+
+
+def test_a_holder_renews(realm: Realm) -> None:
+    holder, _ = realm.enrol("clerk", "approver")
+    payload, key = renewal(holder)
+    sent = ask(realm, "POST", "/renewals", document(payload, holder))
+    assert sent.status == 201 and sent.json["state"] == "approved", sent.body
+    again = ask(realm, "POST", "/renewals", document(payload, holder))
+    assert again.status == 200 and again.json["known"] is True
+    target = f"/renewals/{id_of(payload)}/outcome?wait=30"
+    found = wait_for(lambda: (answer := ask(realm, "GET", target)).json["state"] == "done" and answer)
+    assert isinstance(found, Answer)
+    renewed = Signer(key, base64.b64decode(found.json["certificate"]))
+    assert renewed.serial == found.json["items"][0]["certificate"] != holder.serial
+    # What was replaced is replaced: its key renews nothing more.
+    realm.fsck()
+
+
+def test_what_is_no_renewal_of_a_holder(realm: Realm) -> None:
+    holder, _ = realm.enrol("clerk", "approver")
+    other, _ = realm.enrol("clerk", "approver")
+    stranger = Signer(new_key(), holder.certificate)
+    payload, _ = renewal(holder)
+    cases = [
+        ("bad-signature", document(payload, stranger)),
+        ("subject", document(payload, other)),
+        ("signer-kind", document(payload, realm.officers["clerk"])),
+        ("signer-kind", document(enrol(realm.person(), new_key()), realm.officers["clerk"])),
+        ("document", b"{}"),
+    ]
+    for reason, body in cases:
+        answer = ask(realm, "POST", "/renewals", body)
+        assert answer.status == 422 and answer.problem["reason"] == reason, (reason, answer.body)
+    assert ask(realm, "POST", "/renewals", b"x" * 65537).status == 413
+    assert ask(realm, "GET", f"/renewals/{id_of(payload)}/outcome").status == 404
+
+
+def test_an_enrolment_is_no_secret_of_anybody(realm: Realm) -> None:
+    _, found = realm.enrol("clerk", "approver")
+    assert ask(realm, "GET", f"/renewals/{found['id']}/outcome").status == 404
+    for target in ("/requests", f"/requests/{found['id']}", "/realm", "/offices", "/statistics"):
+        assert ask(realm, "GET", target).status == 403
+
+
+def activation_hash(first: str, second: str) -> str:
+    return base64url(hashlib.sha256(f"auth-activation\0{first}\0{second}".encode()).digest())
+
+
+def waiting_enrolment(realm: Realm) -> tuple[str, tuple[str, str]]:
+    codes = ("counter-7Q2M", "letter-88XY")
+    item = {"person": passport(realm.person()), "activation": activation_hash(*codes), "evidence": evidence()}
+    payload = payload_of("enrol", [item], "citizen-signing")
+    body = document(payload, realm.officers["clerk"], realm.officers["approver"])
+    assert realm.ask("clerk", "POST", "/requests", body).status == 201
+    name = id_of(payload)
+    assert wait_for(lambda: realm.ask("clerk", "GET", f"/requests/{name}/outcome").json["state"] == "waiting")
+    return name, codes
+
+
+def activate(realm: Realm, name: str, codes: tuple[str, str], csr: str, item: int = 0) -> Answer:
+    body = {"request": name, "item": item, "codes": list(codes), "csr": csr}
+    return ask(realm, "POST", "/activations", json.dumps(body).encode(), JSON)
+
+
+def test_two_codes_activate(realm: Realm) -> None:
+    name, codes = waiting_enrolment(realm)
+    key = new_key()
+    sent = activate(realm, name, codes, csr_of(key))
+    assert sent.status == 201, sent.body
+    target = f"/renewals/{name}/outcome?wait=30"
+    found = wait_for(lambda: (answer := ask(realm, "GET", target)).json["state"] == "done" and answer)
+    assert isinstance(found, Answer)
+    assert Signer(key, base64.b64decode(found.json["certificate"])).serial == found.json["items"][0]["certificate"]
+    realm.fsck()
+
+
+def test_wrong_codes_are_few_and_tell_nothing(realm: Realm) -> None:
+    name, codes = waiting_enrolment(realm)
+    csr = csr_of(new_key())
+    wrong = activate(realm, name, (codes[0], "letter-88XZ"), csr)
+    nowhere = activate(realm, "01a215a7-d4a2-74ff-845f-ddd1f8b6bb13", codes, csr)
+    no_item = activate(realm, name, codes, csr, item=1)
+    for answer in (wrong, nowhere, no_item):
+        assert answer.status == 403 and answer.problem["detail"] == wrong.problem["detail"]
+    not_held = csr[:-8] + ("AAAAAAAA" if csr[-8:] != "AAAAAAAA" else "BBBBBBBB")
+    possession = activate(realm, name, codes, not_held)
+    assert possession.status == 422 and possession.problem["reason"] == "possession"
+    for _ in range(4):
+        assert activate(realm, name, ("counter-7Q2N", codes[1]), csr).status == 403
+    # Too often in this hour: the right ones are no longer looked at.
+    assert activate(realm, name, codes, csr).status == 403
+    for body in (b"{}", b'{"request":1}', json.dumps({"request": name, "item": 0, "codes": ["a"], "csr": ""}).encode()):
+        assert ask(realm, "POST", "/activations", body, JSON).status == 422
+
+
+def reject(realm: Realm, who: str, name: str, detail: str = "the photograph is another person's") -> Answer:
+    return realm.ask(who, "POST", f"/requests/{name}/rejection", json.dumps({"detail": detail}).encode(), kind=JSON)
+
+
+def submitted(realm: Realm) -> bytes:
+    payload = payload_of("enrol", [enrolment(realm.person(), new_key())], "citizen-signing")
+    assert realm.ask("clerk", "POST", "/requests", document(payload, realm.officers["clerk"])).status == 201
+    return payload
+
+
+def test_an_approver_rejects_and_a_clerk_takes_back(realm: Realm) -> None:
+    for who in ("approver", "clerk", "zhang"):
+        payload = submitted(realm)
+        answer = reject(realm, who, id_of(payload))
+        assert answer.status == 200 and answer.json["state"] == "rejected"
+        assert reject(realm, who, id_of(payload)).json["known"] is True
+        found = realm.ask("clerk", "GET", f"/requests/{id_of(payload)}").json
+        assert (found["state"], found["reason"]) == ("rejected", "withdrawn")
+        assert found["detail"] == "the photograph is another person's"
+        body = document(payload, realm.officers["approver"])
+        late = realm.ask("approver", "POST", f"/requests/{id_of(payload)}/signatures", body)
+        assert late.status == 409 and late.problem["reason"] == "state"
+    realm.fsck()
+
+
+def test_what_cannot_be_rejected(realm: Realm) -> None:
+    realm.appoint("other-clerk", "clerk")
+    name = id_of(submitted(realm))
+    assert reject(realm, "other-clerk", name).status == 403
+    assert reject(realm, "auditor", name).status == 403
+    for detail in ("", "x" * 201, "number 110105 19491231 002 of hers"):
+        assert reject(realm, "approver", name, detail).status == 422, detail
+    _, found = realm.enrol("clerk", "approver")
+    assert reject(realm, "approver", found["id"]).status == 409
+    assert realm.ask("clerk", "GET", f"/requests/{name}").json["state"] == "submitted"
