@@ -1,22 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/fetched.h"
+#include "fetch/lists.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-auth_status fetched_new(const uint8_t key[FETCH_KEY_SIZE], const fetch_knowledge *known,
-                        auth_bytes answer, auth_fetched **out, auth_error *err)
+/* NULL without memory. */
+static auth_fetched *make(const uint8_t key[FETCH_KEY_SIZE], const fetch_knowledge *known,
+                          size_t room)
 {
-    auth_fetched *fetched = malloc(sizeof *fetched + answer.len);
+    auth_fetched *fetched = malloc(sizeof *fetched + room);
     if (fetched == NULL)
-        return auth_error_memory(err);
-    *fetched = (auth_fetched){.known = *known, .der_len = answer.len};
+        return NULL;
+    *fetched = (auth_fetched){.known = *known, .der_len = room};
     atomic_init(&fetched->references, 1);
     atomic_init(&fetched->used, 0);
     memcpy(fetched->key, key, FETCH_KEY_SIZE);
+    return fetched;
+}
+
+auth_status fetched_new(const uint8_t key[FETCH_KEY_SIZE], const fetch_knowledge *known,
+                        auth_bytes answer, auth_fetched **out, auth_error *err)
+{
+    auth_fetched *fetched = make(key, known, answer.len);
+    if (fetched == NULL)
+        return auth_error_memory(err);
     memcpy(fetched->der, answer.data, answer.len);
-    fetched->item = (auth_bytes){fetched->der, answer.len};
-    fetched->evidence = (auth_evidence){.ocsp = &fetched->item, .ocsp_count = 1};
+    fetched->items[0] = (auth_bytes){fetched->der, answer.len};
+    fetched->evidence = (auth_evidence){.ocsp = fetched->items, .ocsp_count = 1};
+    *out = fetched;
+    return AUTH_STATUS_OK;
+}
+
+auth_status fetched_new_lists(const uint8_t key[FETCH_KEY_SIZE], const fetch_knowledge *known,
+                              fetch_list *full, fetch_list *delta, auth_fetched **out,
+                              auth_error *err)
+{
+    auth_fetched *fetched = make(key, known, 0);
+    if (fetched == NULL)
+        return auth_error_memory(err);
+    fetched->lists[0] = list_share(full);
+    fetched->items[0] = auth_crl_der(full->crl);
+    if (delta != NULL) {
+        fetched->lists[1] = list_share(delta);
+        fetched->items[1] = auth_crl_der(delta->crl);
+    }
+    fetched->evidence = (auth_evidence){.crls = fetched->items, .crl_count = delta == NULL ? 1 : 2};
     *out = fetched;
     return AUTH_STATUS_OK;
 }
@@ -32,6 +60,8 @@ void auth_fetched_free(auth_fetched *fetched)
     if (fetched == NULL ||
         atomic_fetch_sub_explicit(&fetched->references, 1, memory_order_acq_rel) > 1)
         return;
+    list_free(fetched->lists[0]);
+    list_free(fetched->lists[1]);
     free(fetched);
 }
 

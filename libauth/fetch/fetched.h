@@ -28,7 +28,8 @@ struct auth_fetched {
     uint8_t key[FETCH_KEY_SIZE];
     fetch_knowledge known;
     auth_evidence evidence;
-    auth_bytes item; /* what evidence points to */
+    auth_bytes items[2];         /* what evidence points to: an answer, or a list and its delta */
+    struct fetch_list *lists[2]; /* of a CRL; NULL: none */
     size_t der_len;
     uint8_t der[];
 };
@@ -36,6 +37,14 @@ struct auth_fetched {
 /* Keeps an OCSP answer that was verified. Errors: AUTH_STATUS_MEMORY. */
 auth_status fetched_new(const uint8_t key[FETCH_KEY_SIZE], const fetch_knowledge *known,
                         auth_bytes answer, auth_fetched **out, auth_error *err) AUTH_MUST_CHECK;
+
+/*
+ * Keeps what a full list, and a delta to it or NULL, were found to say. Ownership: borrows the
+ * lists, and keeps references of its own. Errors: AUTH_STATUS_MEMORY.
+ */
+auth_status fetched_new_lists(const uint8_t key[FETCH_KEY_SIZE], const fetch_knowledge *known,
+                              struct fetch_list *full, struct fetch_list *delta, auth_fetched **out,
+                              auth_error *err) AUTH_MUST_CHECK;
 
 /* Another reference to the same evidence. */
 auth_fetched *fetched_share(auth_fetched *fetched);

@@ -5,6 +5,7 @@
 #include "fetch/driver.h"
 #include "fetch/loop.h"
 #include "fetch/search.h"
+#include "fetch/snapshot.h"
 #include "fetch/status_cache.h"
 #include "fetch/verified.h"
 
@@ -18,6 +19,7 @@
 #define RETRY_MS 1000
 #define RETRY_MAX_MS 60000
 #define MEMORY_ENTRIES 4096
+#define CRL_OCTETS ((uint32_t)16 << 20)
 #define CACHE_ENTRIES 4096
 /* Of what lies in the shared cache, more is known than is kept whole in memory. */
 #define VERIFIED_FACTOR 4
@@ -51,6 +53,11 @@ static auth_status check_bounds(const auth_fetch_options *options, auth_error *e
                               "fetch options: ocsp_max is above %d octets, and no longer answer is "
                               "read; set less",
                               AUTH_OCSP_RESPONSE_MAX);
+    if (options->crl_max > AUTH_CRL_MAX)
+        return auth_error_set(err, AUTH_STATUS_INVALID,
+                              "fetch options: crl_max is above %zu octets, and no longer list is "
+                              "read; set less",
+                              AUTH_CRL_MAX);
     if (options->memory_entries > AUTH_FETCH_MEMORY_MAX)
         return auth_error_set(err, AUTH_STATUS_INVALID,
                               "fetch options: memory_entries is above %zu; set fewer",
@@ -103,11 +110,13 @@ static auth_status take_options(auth_fetcher *fetcher, const auth_fetch_options 
     own->hosts = NULL;
     own->tls_ca_file = NULL;
     own->cache_folder = NULL;
+    own->snapshot = NULL;
     set_default(&own->connect_timeout_ms, CONNECT_TIMEOUT_MS);
     set_default(&own->timeout_ms, TIMEOUT_MS);
     set_default(&own->concurrency, CONCURRENCY);
     set_default(&own->host_concurrency, HOST_CONCURRENCY);
     set_default(&own->ocsp_max, AUTH_OCSP_RESPONSE_MAX);
+    set_default(&own->crl_max, CRL_OCTETS);
     set_default(&own->retry_ms, RETRY_MS);
     set_default(&own->retry_max_ms, RETRY_MAX_MS);
     if (own->memory_entries == 0)
@@ -148,6 +157,10 @@ static auth_status open_fetcher(auth_fetcher *fetcher, const auth_fetch_options 
         status = memory_new(fetcher->options.memory_entries, &fetcher->memory, err);
     if (status == AUTH_STATUS_OK)
         status = open_shared(fetcher, options, err);
+    if (status == AUTH_STATUS_OK && options->snapshot != NULL)
+        status =
+            snapshot_new(options->snapshot, FETCH_LISTS_FACTOR * (size_t)fetcher->options.crl_max,
+                         &fetcher->snapshot, err);
     if (status == AUTH_STATUS_OK)
         status = loop_open(fetcher, err);
     return status;
@@ -195,6 +208,8 @@ void auth_fetcher_free(auth_fetcher *fetcher)
     free_searches(fetcher->searches);
     free_searches(fetcher->ended);
     loop_close(fetcher);
+    lists_clear(&fetcher->lists);
+    snapshot_free(fetcher->snapshot);
     status_cache_free(fetcher->shared);
     verified_free(fetcher->verified);
     memory_free(fetcher->memory);

@@ -12,6 +12,7 @@
 
 #include "fetch/address.h"
 #include "fetch/issuers.h"
+#include "fetch/lists.h"
 #include "fetch/memory.h"
 #include "fetch/outcome.h"
 
@@ -38,13 +39,14 @@ struct auth_fetcher {
     fetch_memory *memory;
     struct status_cache *shared;     /* NULL: none */
     struct fetch_verified *verified; /* of what lies there; NULL with it */
+    struct fetch_snapshot *snapshot; /* NULL: none */
 
-    pthread_mutex_t lock; /* of all that follows */
-    bool has_lock;
+    pthread_mutex_t lock;   /* of all that follows */
     pthread_cond_t changed; /* a search has ended, or nobody waits for the network any more */
     fetch_host *hosts;
     size_t host_count;
     fetch_refusal refusals[FETCH_REFUSALS];
+    fetch_lists lists;
 
     CURLM *multi;
     int network;         /* epoll: libcurl's sockets and the timer */
@@ -52,10 +54,12 @@ struct auth_fetcher {
     int64_t timer_at_ms; /* when libcurl wants to be called; -1: it does not */
     int outer;           /* epoll: network and bell, what a program waits on */
     int bell;            /* eventfd: functions are to be called */
-    bool is_watched;     /* a thread waits for the network */
+    bool is_watched;     /* a thread waits for the network, */
+    bool is_woken;       /* and is to look again */
 
     fetch_transfer *transfers;
-    auth_fetch *searches; /* under way */
+    fetch_transfer *local; /* those of them that need no network, and were not begun */
+    auth_fetch *searches;  /* under way */
     size_t search_count;
     auth_fetch *ended; /* whose functions are to be called, in their order */
 

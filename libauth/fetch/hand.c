@@ -61,7 +61,7 @@ auth_fetched *hand_keep(auth_fetcher *fetcher, auth_fetched *fetched)
 {
     uint8_t hash[FETCH_KEY_SIZE];
     auth_fetched *best = memory_better(fetcher->memory, fetched);
-    if (fetcher->shared != NULL && best == fetched) {
+    if (fetcher->shared != NULL && best == fetched && best->der_len > 0) {
         status_cache_write(fetcher->shared, best, hash);
         verified_add(fetcher->verified, hash, &best->known);
     }
@@ -76,7 +76,7 @@ static auth_fetched *use_staple(auth_fetcher *fetcher, fetch_lookup *look, auth_
 {
     auth_fetched *stapled = NULL;
     const verify_question question = question_of(look);
-    if (known != NULL && auth_bytes_equal(known->item, look->request->staple))
+    if (known != NULL && auth_bytes_equal(known->items[0], look->request->staple))
         return known;
     look->staple = verify_ocsp(&question, look->request->staple, &stapled, &look->staple_err);
     if (look->staple != AUTH_FETCH_OUTCOME_FOUND)
@@ -115,7 +115,7 @@ static auth_status use_shared(auth_fetcher *fetcher, const fetch_lookup *look, a
     status_copy copy;
     auth_fetched *shared = NULL;
     if (!status_cache_read(fetcher->shared, look->key, &copy) ||
-        (*known != NULL && auth_bytes_equal((*known)->item, copy.answer)))
+        (*known != NULL && auth_bytes_equal((*known)->items[0], copy.answer)))
         return AUTH_STATUS_OK;
     auth_status status = believe(fetcher, look, &copy, &shared, err);
     if (status != AUTH_STATUS_OK || shared == NULL)
@@ -138,6 +138,7 @@ static bool renew(auth_fetcher *fetcher, const fetch_lookup *look)
     if (search_new(look->request, look->issuer, &search, NULL) != AUTH_STATUS_OK)
         return false;
     search->is_renewal = true;
+    search->max_age_seconds = look->request->renew_after_seconds;
     (void)pthread_mutex_lock(&fetcher->lock);
     bool is_waiting = search_start(fetcher, search);
     if (is_waiting && !fetcher->options.has_loop)
@@ -157,7 +158,7 @@ static auth_fetched *find_known(auth_fetcher *fetcher, fetch_lookup *look,
     *source = AUTH_FETCH_SOURCE_MEMORY;
     if (has_staple) {
         known = use_staple(fetcher, look, known);
-        if (known != NULL && auth_bytes_equal(known->item, request->staple))
+        if (known != NULL && auth_bytes_equal(known->items[0], request->staple))
             *source = AUTH_FETCH_SOURCE_STAPLE;
     }
     /* What is newer than a good staple counts wherever it may be looked for. */

@@ -34,12 +34,19 @@ static void arm(const auth_fetcher *fetcher, int64_t at_ms)
     (void)timerfd_settime(fetcher->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
+/* For libcurl's time, or at once when there is something else to look at. */
+static void arm_for_next(const auth_fetcher *fetcher)
+{
+    bool is_now = fetcher->is_woken || fetcher->local != NULL;
+    arm(fetcher, is_now ? 0 : fetcher->timer_at_ms);
+}
+
 static int on_timer(CURLM *multi, long timeout_ms, void *context)
 {
     auth_fetcher *fetcher = context;
     (void)multi;
     fetcher->timer_at_ms = timeout_ms < 0 ? -1 : fetch_clock_ms() + timeout_ms;
-    arm(fetcher, fetcher->timer_at_ms);
+    arm_for_next(fetcher);
     return 0;
 }
 
@@ -134,6 +141,12 @@ void loop_close(auth_fetcher *fetcher)
 
 auth_status loop_add(auth_fetcher *fetcher, fetch_transfer *transfer, auth_error *err)
 {
+    if (transfer->easy == NULL) {
+        transfer->next_local = fetcher->local;
+        fetcher->local = transfer;
+        arm_for_next(fetcher);
+        return AUTH_STATUS_OK;
+    }
     CURLMcode code = curl_multi_add_handle(fetcher->multi, transfer->easy);
     if (code == CURLM_OUT_OF_MEMORY)
         return auth_error_memory(err);
@@ -144,7 +157,8 @@ auth_status loop_add(auth_fetcher *fetcher, fetch_transfer *transfer, auth_error
 
 void loop_remove(auth_fetcher *fetcher, fetch_transfer *transfer)
 {
-    (void)curl_multi_remove_handle(fetcher->multi, transfer->easy);
+    if (transfer->easy != NULL)
+        (void)curl_multi_remove_handle(fetcher->multi, transfer->easy);
 }
 
 static int curl_events(uint32_t events)
@@ -173,14 +187,19 @@ static void act(auth_fetcher *fetcher)
                                            curl_events(events[i].events), &running);
     }
     (void)curl_multi_socket_action(fetcher->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    /* loop_wake may have used the timer for something else. */
-    arm(fetcher, fetcher->timer_at_ms);
+    fetcher->is_woken = false;
+    arm_for_next(fetcher);
 }
 
-/* The next transfer that libcurl has done with. */
+/* The next transfer that libcurl has done with, or that never needed it. */
 static fetch_transfer *take_over(auth_fetcher *fetcher)
 {
     int left = 0;
+    fetch_transfer *local = fetcher->local;
+    if (local != NULL) {
+        fetcher->local = local->next_local;
+        return local;
+    }
     CURLMsg *message = curl_multi_info_read(fetcher->multi, &left);
     while (message != NULL && message->msg != CURLMSG_DONE)
         message = curl_multi_info_read(fetcher->multi, &left);
@@ -214,6 +233,9 @@ void loop_run(auth_fetcher *fetcher)
         if (over->fetched != NULL)
             over->fetched = hand_keep(fetcher, over->fetched);
         (void)pthread_mutex_lock(&fetcher->lock);
+        if (over->list != NULL)
+            lists_store(&fetcher->lists, over->list,
+                        FETCH_LISTS_FACTOR * (size_t)fetcher->options.crl_max);
         unlink_transfer(fetcher, over);
         transfer_learn(fetcher, over);
         search_take(fetcher, over);
@@ -241,6 +263,8 @@ void loop_wait(auth_fetcher *fetcher)
 void loop_wake(auth_fetcher *fetcher)
 {
     (void)pthread_cond_broadcast(&fetcher->changed);
-    if (fetcher->is_watched)
-        arm(fetcher, 0);
+    if (!fetcher->is_watched)
+        return;
+    fetcher->is_woken = true;
+    arm_for_next(fetcher);
 }

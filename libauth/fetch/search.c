@@ -10,6 +10,8 @@ void search_free(auth_fetch *search)
 {
     if (search == NULL)
         return;
+    list_free(search->full);
+    list_free(search->delta);
     auth_cert_free(search->cert);
     issuer_free(search->issuer);
     free(search);
@@ -53,7 +55,7 @@ void search_fill(auth_fetch_result *out, auth_fetch_source source, auth_fetched 
     };
 }
 
-static auth_time now_of(const auth_fetch *search)
+auth_time search_now(const auth_fetch *search)
 {
     return search->now + (fetch_clock_ms() - search->started_ms) / 1000;
 }
@@ -105,69 +107,102 @@ void search_note(auth_fetch *search, const char *source, auth_fetch_outcome outc
                          before.text, is_first ? "" : "; ", source, why->text);
 }
 
-/* A fault of the machine ends a search: it is no answer of the source. */
-static void fail(auth_fetcher *fetcher, auth_fetch *search, const auth_error *why)
+search_step search_end_fault(auth_fetcher *fetcher, auth_fetch *search, const auth_error *why)
 {
     search->result = (auth_fetch_result){.outcome = AUTH_FETCH_OUTCOME_FAULT};
     search->err = *why;
     end(fetcher, search, why->status);
+    return SEARCH_DONE;
 }
 
-static void find(auth_fetcher *fetcher, auth_fetch *search, auth_fetch_source source,
-                 auth_fetched *fetched)
+search_step search_end_with(auth_fetcher *fetcher, auth_fetch *search, auth_fetch_source source,
+                            auth_fetched *fetched)
 {
     search_fill(&search->result, source, fetched_share(fetched));
     end(fetcher, search, AUTH_STATUS_OK);
+    return SEARCH_DONE;
 }
 
-/* Asks the responder. True when the search is over. */
-static bool ask_ocsp(auth_fetcher *fetcher, auth_fetch *search)
+search_step search_ask(auth_fetcher *fetcher, auth_fetch *search, const char *source,
+                       const transfer_question *question)
 {
     auth_error why;
-    const transfer_question question = {
+    auth_fetch_outcome outcome = transfer_get(fetcher, question, &search->transfer, &why);
+    if (outcome == AUTH_FETCH_OUTCOME_FAULT)
+        return search_end_fault(fetcher, search, &why);
+    if (outcome != AUTH_FETCH_OUTCOME_FOUND) {
+        search_note(search, source, outcome, &why);
+        return SEARCH_NEXT;
+    }
+    search->next_waiting = search->transfer->waiting;
+    search->transfer->waiting = search;
+    return SEARCH_WAIT;
+}
+
+static transfer_question question_of(const auth_fetch *search, transfer_kind kind)
+{
+    return (transfer_question){
+        .kind = kind,
         .uri = auth_cert_ocsp_uri(search->cert),
         .key = search->key,
         .issuer = search->issuer,
-        .serial = auth_cert_serial(search->cert),
+        .cert = search->cert,
         .now = search->now,
     };
-    if ((search->sources & AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_OCSP)) == 0 || question.uri.len == 0)
-        return false;
-    auth_fetch_outcome outcome = transfer_get(fetcher, &question, &search->transfer, &why);
-    if (outcome == AUTH_FETCH_OUTCOME_FAULT) {
-        fail(fetcher, search, &why);
-        return true;
-    }
-    if (outcome == AUTH_FETCH_OUTCOME_FOUND) {
-        search->next_waiting = search->transfer->waiting;
-        search->transfer->waiting = search;
-    } else {
-        search_note(search, "OCSP", outcome, &why);
-    }
-    return false;
 }
 
-static void give_up(auth_fetcher *fetcher, auth_fetch *search)
+static search_step ask_ocsp(auth_fetcher *fetcher, auth_fetch *search)
+{
+    const transfer_question question = question_of(search, TRANSFER_OCSP);
+    if ((search->sources & AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_OCSP)) == 0 || question.uri.len == 0)
+        return SEARCH_NEXT;
+    return search_ask(fetcher, search, "OCSP", &question);
+}
+
+static search_step ask_snapshot(auth_fetcher *fetcher, auth_fetch *search)
+{
+    const transfer_question question = question_of(search, TRANSFER_SNAPSHOT);
+    /* What is renewed is to be newer, and a file that is as it was is not. */
+    if ((search->sources & AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_SNAPSHOT)) == 0 ||
+        fetcher->snapshot == NULL || search->is_renewal)
+        return SEARCH_NEXT;
+    return search_ask(fetcher, search, "snapshot", &question);
+}
+
+static search_step give_up(auth_fetcher *fetcher, auth_fetch *search)
 {
     auth_fetch_outcome outcome = search->result.outcome;
     if (search->err.text[0] == '\0')
         (void)outcome_set(&search->err, outcome, "status of a certificate: %s; %s",
                           auth_fetch_outcome_text(outcome), auth_fetch_outcome_remedy(outcome));
     end(fetcher, search, outcome_status(outcome));
+    return SEARCH_DONE;
+}
+
+static search_step ask(auth_fetcher *fetcher, auth_fetch *search)
+{
+    switch (search->stage) {
+    case SEARCH_OCSP:
+        return ask_ocsp(fetcher, search);
+    case SEARCH_CRL:
+        return search_ask_crl(fetcher, search);
+    case SEARCH_SNAPSHOT:
+        return ask_snapshot(fetcher, search);
+    case SEARCH_OVER:
+    default:
+        return give_up(fetcher, search);
+    }
 }
 
 /* Asks one source after the other. True when the search waits for one, false when it is over. */
 static bool advance(auth_fetcher *fetcher, auth_fetch *search)
 {
-    while (search->stage != SEARCH_OVER) {
+    search_step step = ask(fetcher, search);
+    while (step == SEARCH_NEXT) {
         search->stage++;
-        if (ask_ocsp(fetcher, search))
-            return false;
-        if (search->transfer != NULL)
-            return true;
+        step = ask(fetcher, search);
     }
-    give_up(fetcher, search);
-    return false;
+    return step == SEARCH_WAIT;
 }
 
 /*
@@ -180,9 +215,9 @@ static bool is_known_by_now(auth_fetcher *fetcher, auth_fetch *search)
         return false;
     AUTH_AUTO(auth_fetched) *known = memory_find(fetcher->memory, search->key);
     if (known == NULL ||
-        !knowledge_is_fresh(&known->known, now_of(search), search->max_age_seconds, NULL))
+        !knowledge_is_fresh(&known->known, search_now(search), search->max_age_seconds, NULL))
         return false;
-    find(fetcher, search, AUTH_FETCH_SOURCE_MEMORY, known);
+    (void)search_end_with(fetcher, search, AUTH_FETCH_SOURCE_MEMORY, known);
     return true;
 }
 
@@ -204,27 +239,47 @@ bool search_start(auth_fetcher *fetcher, auth_fetch *search)
     return false;
 }
 
-/* Uses what a transfer brought if it is fresh enough for this search. */
+/* Uses evidence that a transfer brought, if it is fresh enough. True when the search is over. */
+static bool use(auth_fetcher *fetcher, auth_fetch *search, const fetch_transfer *transfer,
+                auth_fetch_source source, auth_error *why)
+{
+    const char *flaw = NULL;
+    bool is_fresh = knowledge_is_fresh(&transfer->fetched->known, search_now(search),
+                                       search->max_age_seconds, &flaw);
+    /* A renewal has done what it could. */
+    if (is_fresh || search->is_renewal) {
+        (void)search_end_with(fetcher, search, source, transfer->fetched);
+        return true;
+    }
+    (void)outcome_set(why, AUTH_FETCH_OUTCOME_STALE, "%s: %s; ask again later", transfer->name,
+                      flaw);
+    return false;
+}
+
+/* Goes on with what a transfer brought. */
 static void take(auth_fetcher *fetcher, auth_fetch *search, const fetch_transfer *transfer)
 {
+    static const char *const names[] = {"OCSP", "CRL", "snapshot"};
+    bool is_snapshot = transfer->kind == TRANSFER_SNAPSHOT;
+    auth_fetch_source source = is_snapshot ? AUTH_FETCH_SOURCE_SNAPSHOT : AUTH_FETCH_SOURCE_OCSP;
     auth_error why = transfer->err;
     auth_fetch_outcome outcome = transfer->outcome;
-    const char *flaw = NULL;
     search->transfer = NULL;
-    if (outcome == AUTH_FETCH_OUTCOME_FOUND) {
-        if (knowledge_is_fresh(&transfer->fetched->known, now_of(search), search->max_age_seconds,
-                               &flaw)) {
-            find(fetcher, search, AUTH_FETCH_SOURCE_OCSP, transfer->fetched);
-            return;
-        }
-        outcome = outcome_set(&why, AUTH_FETCH_OUTCOME_STALE,
-                              "%s: OCSP answer: %s; ask again later", transfer->host->name, flaw);
-    }
     if (outcome == AUTH_FETCH_OUTCOME_FAULT) {
-        fail(fetcher, search, &why);
+        (void)search_end_fault(fetcher, search, &why);
         return;
     }
-    search_note(search, "OCSP", outcome, &why);
+    if (outcome == AUTH_FETCH_OUTCOME_FOUND && transfer->kind != TRANSFER_LIST) {
+        if (use(fetcher, search, transfer, source, &why))
+            return;
+        outcome = AUTH_FETCH_OUTCOME_STALE;
+    }
+    if (transfer->kind == TRANSFER_LIST)
+        search_take_list(search, transfer->list);
+    else
+        search->stage++;
+    if (outcome != AUTH_FETCH_OUTCOME_FOUND)
+        search_note(search, names[transfer->kind], outcome, &why);
     (void)advance(fetcher, search);
 }
 

@@ -5,12 +5,20 @@
 
 #include "fetch/transfer.h"
 
-/* The sources beyond the memory, in their order. */
+/* The sources beyond what is at hand, in their order. */
 typedef enum search_stage {
-    SEARCH_BEGIN,
     SEARCH_OCSP,
-    SEARCH_OVER = SEARCH_OCSP,
+    SEARCH_CRL,
+    SEARCH_SNAPSHOT,
+    SEARCH_OVER,
 } search_stage;
+
+/* What became of a search that asked a source. */
+typedef enum search_step {
+    SEARCH_NEXT, /* the next source is to be asked */
+    SEARCH_WAIT, /* a transfer is under way */
+    SEARCH_DONE, /* it has ended; a renewal has been freed */
+} search_step;
 
 struct auth_fetch {
     auth_fetch *next; /* of fetcher->searches or fetcher->ended */
@@ -25,6 +33,12 @@ struct auth_fetch {
     int64_t started_ms;
     unsigned sources;
     uint32_t max_age_seconds;
+
+    fetch_list *full; /* what it has of the certificate's lists */
+    fetch_list *delta;
+    bool has_asked_full;
+    bool has_asked_delta;
+    bool waits_for_delta;
 
     bool is_renewal; /* nobody waits for it */
     bool is_ended;
@@ -59,6 +73,26 @@ void search_note(auth_fetch *search, const char *source, auth_fetch_outcome outc
  * ended, and a renewal has been freed. Under the lock, as all that follow.
  */
 bool search_start(auth_fetcher *fetcher, auth_fetch *search);
+
+/*
+ * For the files that ask a source. search_ask starts a transfer or joins one, and notes under the
+ * source's name when it cannot. search_end_with ends a search with evidence, which it shares;
+ * search_end_fault with a fault of the machine.
+ */
+search_step search_ask(auth_fetcher *fetcher, auth_fetch *search, const char *source,
+                       const transfer_question *question);
+search_step search_end_with(auth_fetcher *fetcher, auth_fetch *search, auth_fetch_source source,
+                            auth_fetched *fetched);
+search_step search_end_fault(auth_fetcher *fetcher, auth_fetch *search, const auth_error *why);
+
+/* The time of the question, gone on since. */
+auth_time search_now(const auth_fetch *search);
+
+/* Asks for the lists that the certificate names, one after the other, and judges by them. */
+search_step search_ask_crl(auth_fetcher *fetcher, auth_fetch *search);
+
+/* Takes a list that has come. */
+void search_take_list(auth_fetch *search, fetch_list *list);
 
 /* Hands a transfer that is over to all that wait for it, and lets them go on. */
 void search_take(auth_fetcher *fetcher, fetch_transfer *transfer);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fetch/transfer.h"
 
+#include "fetch/crl.h"
 #include "fetch/http.h"
 #include "fetch/loop.h"
+#include "fetch/snapshot.h"
 #include "fetch/verify.h"
 
 #include <stdlib.h>
@@ -20,15 +22,19 @@ void transfer_free(fetch_transfer *transfer)
     auth_buf_free(transfer->request);
     auth_buf_free(transfer->body);
     auth_fetched_free(transfer->fetched);
+    list_free(transfer->list);
+    auth_cert_free(transfer->cert);
     issuer_free(transfer->issuer);
     free(transfer);
 }
 
-static fetch_transfer *find(const auth_fetcher *fetcher, const uint8_t *key)
+/* The snapshot is asked under the same names as responders are. */
+static fetch_transfer *find(const auth_fetcher *fetcher, const transfer_question *question)
 {
     for (fetch_transfer *transfer = fetcher->transfers; transfer != NULL;
          transfer = transfer->next) {
-        if (memcmp(transfer->key, key, FETCH_KEY_SIZE) == 0)
+        if (transfer->kind == question->kind &&
+            memcmp(transfer->key, question->key, FETCH_KEY_SIZE) == 0)
             return transfer;
     }
     return NULL;
@@ -90,19 +96,38 @@ static auth_status address_request(fetch_transfer *transfer, auth_bytes uri, aut
     return AUTH_STATUS_OK;
 }
 
-static auth_status prepare(fetch_transfer *transfer, const transfer_question *question,
-                           auth_error *err)
+static auth_status prepare_ocsp(fetch_transfer *transfer, auth_bytes uri, auth_error *err)
 {
     const auth_fetch_options *options = &transfer->fetcher->options;
     auth_status status = auth_buf_new(options->ocsp_max, &transfer->body, err);
     if (status == AUTH_STATUS_OK)
         status = auth_buf_new(AUTH_OCSP_REQUEST_MAX, &transfer->request, err);
     if (status == AUTH_STATUS_OK)
-        status =
-            auth_ocsp_request_encode(question->issuer->ocsp, question->serial, options->ocsp_hash,
-                                     (auth_bytes){NULL, 0}, transfer->request, err);
+        status = auth_ocsp_request_encode(transfer->issuer->ocsp, auth_cert_serial(transfer->cert),
+                                          options->ocsp_hash, (auth_bytes){NULL, 0},
+                                          transfer->request, err);
     if (status == AUTH_STATUS_OK)
-        status = address_request(transfer, question->uri, err);
+        status = address_request(transfer, uri, err);
+    return status;
+}
+
+static auth_status prepare_list(fetch_transfer *transfer, auth_bytes uri, auth_error *err)
+{
+    memcpy(transfer->uri, uri.data, uri.len);
+    transfer->uri[uri.len] = '\0';
+    return auth_buf_new(transfer->fetcher->options.crl_max, &transfer->body, err);
+}
+
+static auth_status prepare(fetch_transfer *transfer, const transfer_question *question,
+                           auth_error *err)
+{
+    auth_status status = AUTH_STATUS_OK;
+    if (question->cert != NULL)
+        status = auth_cert_parse(auth_cert_der(question->cert), &transfer->cert, err);
+    if (status != AUTH_STATUS_OK || transfer->kind == TRANSFER_SNAPSHOT)
+        return status;
+    status = transfer->kind == TRANSFER_OCSP ? prepare_ocsp(transfer, question->uri, err)
+                                             : prepare_list(transfer, question->uri, err);
     if (status == AUTH_STATUS_OK)
         status = http_prepare(transfer, err);
     return status;
@@ -115,13 +140,13 @@ static auth_status make(auth_fetcher *fetcher, const transfer_question *question
     if (transfer == NULL)
         return auth_error_memory(err);
     transfer->fetcher = fetcher;
+    transfer->kind = question->kind;
     transfer->host = host;
+    transfer->name = host == NULL ? "snapshot" : host->name;
     transfer->issuer = issuer_share(question->issuer);
     transfer->now = question->now;
     transfer->started_ms = fetch_clock_ms();
     memcpy(transfer->key, question->key, FETCH_KEY_SIZE);
-    memcpy(transfer->serial, question->serial.data, question->serial.len);
-    transfer->serial_len = question->serial.len;
     auth_status status = prepare(transfer, question, err);
     if (status == AUTH_STATUS_OK)
         status = loop_add(fetcher, transfer, err);
@@ -139,36 +164,59 @@ auth_fetch_outcome transfer_get(auth_fetcher *fetcher, const transfer_question *
                                 fetch_transfer **out, auth_error *err)
 {
     fetch_host *host = NULL;
-    fetch_transfer *transfer = find(fetcher, question->key);
+    fetch_transfer *transfer = find(fetcher, question);
     if (transfer != NULL) {
         *out = transfer;
         return AUTH_FETCH_OUTCOME_FOUND;
     }
-    auth_fetch_outcome outcome = find_host(fetcher, question, &host, err);
-    if (outcome != AUTH_FETCH_OUTCOME_FOUND)
-        return outcome;
+    if (question->kind != TRANSFER_SNAPSHOT) {
+        auth_fetch_outcome outcome = find_host(fetcher, question, &host, err);
+        if (outcome != AUTH_FETCH_OUTCOME_FOUND)
+            return outcome;
+    }
     if (make(fetcher, question, host, out, err) != AUTH_STATUS_OK)
         return AUTH_FETCH_OUTCOME_FAULT;
     return AUTH_FETCH_OUTCOME_FOUND;
 }
 
+static auth_fetch_outcome verify_list(fetch_transfer *transfer, auth_error *err)
+{
+    AUTH_AUTO(auth_crl) *crl = NULL;
+    auth_fetch_outcome outcome =
+        crl_verify(transfer->issuer, auth_buf_bytes(transfer->body), &crl, err);
+    if (outcome == AUTH_FETCH_OUTCOME_FOUND) {
+        if (list_new(transfer->key, crl, &transfer->list, err) != AUTH_STATUS_OK)
+            return AUTH_FETCH_OUTCOME_FAULT;
+        (void)AUTH_TAKE(crl);
+    }
+    return outcome;
+}
+
+static auth_fetch_outcome verify(fetch_transfer *transfer, auth_error *err)
+{
+    auth_time now = transfer->now + (fetch_clock_ms() - transfer->started_ms) / 1000;
+    if (transfer->kind == TRANSFER_SNAPSHOT)
+        return snapshot_find(transfer->fetcher->snapshot, transfer->issuer, transfer->cert,
+                             transfer->key, now, &transfer->fetched, err);
+    auth_fetch_outcome outcome = http_outcome(transfer, err);
+    if (outcome != AUTH_FETCH_OUTCOME_FOUND)
+        return outcome;
+    if (transfer->kind == TRANSFER_LIST)
+        return verify_list(transfer, err);
+    const verify_question question = {
+        .key = transfer->key,
+        .issuer = transfer->issuer,
+        .serial = auth_cert_serial(transfer->cert),
+        .now = now,
+    };
+    return verify_ocsp(&question, auth_buf_bytes(transfer->body), &transfer->fetched, err);
+}
+
 void transfer_verify(fetch_transfer *transfer)
 {
-    auth_error *err = &transfer->err;
-    transfer->outcome = http_outcome(transfer, err);
-    if (transfer->outcome == AUTH_FETCH_OUTCOME_FOUND) {
-        auth_time passed = (fetch_clock_ms() - transfer->started_ms) / 1000;
-        const verify_question question = {
-            .key = transfer->key,
-            .issuer = transfer->issuer,
-            .serial = {transfer->serial, transfer->serial_len},
-            .now = transfer->now + passed,
-        };
-        transfer->outcome =
-            verify_ocsp(&question, auth_buf_bytes(transfer->body), &transfer->fetched, err);
-    }
+    transfer->outcome = verify(transfer, &transfer->err);
     if (transfer->outcome != AUTH_FETCH_OUTCOME_FOUND)
-        auth_error_context(err, "%s", transfer->host->name);
+        auth_error_context(&transfer->err, "%s", transfer->name);
 }
 
 static bool is_of_host(auth_fetch_outcome outcome)
@@ -180,7 +228,7 @@ void transfer_learn(auth_fetcher *fetcher, const fetch_transfer *transfer)
 {
     fetch_host *host = transfer->host;
     int64_t now_ms = fetch_clock_ms();
-    if (transfer->outcome == AUTH_FETCH_OUTCOME_FAULT)
+    if (transfer->outcome == AUTH_FETCH_OUTCOME_FAULT || host == NULL)
         return;
     if (!is_of_host(transfer->outcome)) {
         host->failures = 0;

@@ -1,18 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One exchange over HTTP, and what it brings once it is verified. Internal to fetch. */
+/*
+ * One thing that is brought for all searches that wait for it: an answer or a list over HTTP, or a
+ * status out of the snapshot's file. Internal to fetch.
+ */
 #ifndef FETCH_TRANSFER_H
 #define FETCH_TRANSFER_H
 
 #include "fetch/fetcher.h"
+#include "fetch/lists.h"
 
 /* Room for an address with a request in it. */
 #define TRANSFER_URI_SIZE (2 * AUTH_FETCH_URI_MAX)
 
+typedef enum transfer_kind {
+    TRANSFER_OCSP,
+    TRANSFER_LIST,
+    TRANSFER_SNAPSHOT, /* without a host and without libcurl */
+} transfer_kind;
+
 struct fetch_transfer {
     fetch_transfer *next;
+    fetch_transfer *next_local; /* of fetcher->local */
+    transfer_kind kind;
     uint8_t key[FETCH_KEY_SIZE]; /* of what is asked for */
     auth_fetcher *fetcher;
     fetch_host *host;
+    const char *name;    /* of the host, or "snapshot", for errors */
     auth_fetch *waiting; /* searches */
 
     CURL *easy;
@@ -25,25 +38,25 @@ struct fetch_transfer {
     bool is_address_refused;
     bool is_out_of_memory;
     CURLcode result;
-    bool is_over; /* libcurl has done with it */
 
     fetch_issuer *issuer;
-    uint8_t serial[AUTH_SERIAL_MAX];
-    size_t serial_len;
+    auth_cert *cert;    /* asked about; NULL for a list */
     auth_time now;      /* of the one who asked first, */
     int64_t started_ms; /* at this time */
 
     auth_fetch_outcome outcome;
     auth_error err;
-    auth_fetched *fetched; /* with the outcome FOUND */
+    auth_fetched *fetched; /* with the outcome FOUND, of an answer and of the snapshot; */
+    fetch_list *list;      /* of a list */
 };
 
 /* What is asked for. */
 typedef struct transfer_question {
-    auth_bytes uri; /* of the responder */
-    const uint8_t *key;
+    transfer_kind kind;
+    auth_bytes uri;     /* of the responder or the list */
+    const uint8_t *key; /* names what is asked for */
     fetch_issuer *issuer;
-    auth_bytes serial;
+    const auth_cert *cert; /* NULL for a list */
     auth_time now;
 } transfer_question;
 

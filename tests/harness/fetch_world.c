@@ -128,6 +128,57 @@ void fetch_world_put(fetch_world *world, const char *path, const fetch_world_ans
             "200 OK\r\nContent-Type: application/ocsp-response\r\n", RAW(der));
 }
 
+raw_bytes fetch_world_crl_make(const fetch_world *world, const fetch_world_crl *crl)
+{
+    auth_error err;
+    uint8_t key_id[AUTH_KEY_ID_SIZE];
+    raw_bytes out;
+    raw_bytes issuer = raw_name("A");
+    AUTH_AUTO(auth_crl_builder) *builder = NULL;
+    AUTH_AUTO(auth_buf) *der = NULL;
+    auth_public_key_id(auth_signer_public_key(world->pki.authority), key_id);
+    const auth_crl_settings settings = {
+        .issuer = RAW(issuer),
+        .key_id = {key_id, sizeof key_id},
+        .this_update = crl->this_update == 0 ? STATUS_NOW - FETCH_HOUR : crl->this_update,
+        .next_update = crl->next_update == 0 ? STATUS_NOW + FETCH_HOUR : crl->next_update,
+        .number = {&crl->number, 1},
+        .base_number = {&crl->base_number, crl->base_number == 0 ? 0 : 1},
+        .distribution_point = crl->uri,
+        .only_ca_certs = crl->only_ca_certs,
+        .freshest_crl = crl->delta_uri,
+    };
+    const auth_crl_entry entry = {.serial = {&crl->serial, 1},
+                                  .revoked = STATUS_NOW - STATUS_DAY,
+                                  .reason = crl->reason};
+    must(auth_crl_builder_new(&settings, &builder, &err), &err);
+    if (crl->serial != 0)
+        must(auth_crl_builder_add(builder, &entry, &err), &err);
+    must(auth_buf_new(sizeof out.octets, &der, &err), &err);
+    must(auth_crl_builder_finish(builder, crl->signer == NULL ? world->pki.authority : crl->signer,
+                                 der, &err),
+         &err);
+    out.len = auth_buf_bytes(der).len;
+    memcpy(out.octets, auth_buf_bytes(der).data, out.len);
+    return out;
+}
+
+void fetch_world_put_crl(fetch_world *world, const char *path, const fetch_world_crl *crl)
+{
+    raw_bytes der = fetch_world_crl_make(world, crl);
+    web_put(&world->server, path, WEB_ANSWER, "200 OK\r\nContent-Type: application/pkix-crl\r\n",
+            RAW(der));
+}
+
+const char *fetch_world_uri(const fetch_world *world, const char *path)
+{
+    static char texts[4][256];
+    static size_t next;
+    char *text = texts[next++ % 4];
+    (void)snprintf(text, sizeof texts[0], "http://%s%s", world->host, path);
+    return text;
+}
+
 auth_fetch_options fetch_world_options(const fetch_world *world, auth_fetch_host *host)
 {
     *host = (auth_fetch_host){.name = world->host, .may_be_private = true};

@@ -43,6 +43,28 @@ raw_bytes fetch_world_ocsp(const fetch_world *world, const fetch_world_answer *a
 /* Puts an answer at a path. */
 void fetch_world_put(fetch_world *world, const char *path, const fetch_world_answer *answer);
 
+/* A list of the authority. */
+typedef struct fetch_world_crl {
+    uint8_t number;
+    uint8_t base_number; /* 0: a full list */
+    uint8_t serial;      /* revoked; 0: none */
+    auth_revocation_reason reason;
+    const char *uri;       /* distribution point, or NULL */
+    const char *delta_uri; /* of its freshestCRL, or NULL */
+    bool only_ca_certs;
+    auth_time this_update;     /* 0: an hour before STATUS_NOW */
+    auth_time next_update;     /* 0: an hour after */
+    const auth_signer *signer; /* NULL: the authority */
+} fetch_world_crl;
+
+raw_bytes fetch_world_crl_make(const fetch_world *world, const fetch_world_crl *crl);
+
+/* Puts a list at a path. */
+void fetch_world_put_crl(fetch_world *world, const char *path, const fetch_world_crl *crl);
+
+/* The address of a path of the server; good until the 4th call after it. */
+const char *fetch_world_uri(const fetch_world *world, const char *path);
+
 /* Options that allow the server. host is to live as long as they are used. */
 auth_fetch_options fetch_world_options(const fetch_world *world, auth_fetch_host *host);
 

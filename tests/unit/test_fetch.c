@@ -721,6 +721,8 @@ static const auth_fetch_options bad_options[] = {
     {.host_concurrency = AUTH_FETCH_CONCURRENCY_MAX + 1},
     {.ocsp_max = AUTH_OCSP_RESPONSE_MAX + 1},
     {.memory_entries = AUTH_FETCH_MEMORY_MAX + 1},
+    {.cache_entries = AUTH_FETCH_MEMORY_MAX + 1},
+    {.crl_max = AUTH_CRL_MAX + 1},
 };
 
 START_TEST(options_beyond_their_bounds_are_refused)

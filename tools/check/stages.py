@@ -148,8 +148,8 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
     sanitizer = ("--buildtype=debugoptimized", "-Db_sanitize=thread", "-Db_lundef=false")
     configure = (*PYTHON, tree.tool("configure.py"), folder, *sanitizer)
     tests = (
-        "unit/test_fetch", "unit/test_fetch_shared", "unit/test_key_threads", "unit/test_replay",
-        "registry/test_registry_pool", "ca/test_ca_parts",
+        "unit/test_fetch", "unit/test_fetch_crl", "unit/test_fetch_shared", "unit/test_key_threads",
+        "unit/test_replay", "registry/test_registry_pool", "ca/test_ca_parts",
         "ca/test_ca_worker", "daemon/auth-echo", "daemon/auth-quiet",
     )
     targets = [f"tests/{name}" for name in tests]
@@ -158,8 +158,8 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
         command(*configure, count=None, CC="ccache clang-14"),
         command("ninja", "-C", folder, *targets, count=None),
         meson_test(
-            tree, "threads", "threads", "fetch", "fetch_shared", "key_threads", "replay",
-            "registry_pool", "ca_parts", "ca_worker",
+            tree, "threads", "threads", "fetch", "fetch_crl", "fetch_shared", "key_threads",
+            "replay", "registry_pool", "ca_parts", "ca_worker",
             **settings,
         ),
         *daemon_tests(tree, "threads", **settings),

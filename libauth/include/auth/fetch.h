@@ -107,11 +107,18 @@ typedef struct auth_fetch_options {
     uint32_t concurrency;        /* connections; 0: 16; at most AUTH_FETCH_CONCURRENCY_MAX */
     uint32_t host_concurrency;   /* connections to one host; 0: 8 */
     uint32_t ocsp_max;           /* octets of an answer; 0: AUTH_OCSP_RESPONSE_MAX, the most */
-    uint32_t retry_ms;           /* how long a host that failed is left alone first; 0: 1000 */
-    uint32_t retry_max_ms;       /* and at most; 0: 60000 */
-    size_t memory_entries;    /* statuses kept in memory; 0: 4096; at most AUTH_FETCH_MEMORY_MAX */
+    uint32_t crl_max;      /* of a list; 0: 16 MiB; at most AUTH_CRL_MAX; four times that is kept */
+    uint32_t retry_ms;     /* how long a host that failed is left alone first; 0: 1000 */
+    uint32_t retry_max_ms; /* and at most; 0: 60000 */
+    size_t memory_entries; /* statuses kept in memory; 0: 4096; at most AUTH_FETCH_MEMORY_MAX */
     auth_ocsp_hash ocsp_hash; /* of the CertID in questions; AUTH_OCSP_HASH_OTHER: SHA-256 */
-    const char *tls_ca_file;  /* PEM, anchors for https; NULL: the system's */
+    /*
+     * A file of CRLs, PEM or DER one after the other, that is looked into when nothing else tells
+     * of a certificate. It need not be there yet, is read again when it has changed, and is to be
+     * replaced by renaming. At most four times crl_max octets. NULL: none.
+     */
+    const char *snapshot;
+    const char *tls_ca_file; /* PEM, anchors for https; NULL: the system's */
     /*
      * The folder of the file "status.cache", which all fetchers of the host that name it share: the
      * user's own, closed to others; it is made when it is not there. NULL: nothing is shared.
