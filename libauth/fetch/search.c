@@ -274,12 +274,13 @@ static void take(auth_fetcher *fetcher, auth_fetch *search, const fetch_transfer
             return;
         outcome = AUTH_FETCH_OUTCOME_STALE;
     }
+    if (outcome != AUTH_FETCH_OUTCOME_FOUND)
+        search_note(search, search->waits_for_delta ? "delta CRL" : names[transfer->kind], outcome,
+                    &why);
     if (transfer->kind == TRANSFER_LIST)
         search_take_list(search, transfer->list);
     else
         search->stage++;
-    if (outcome != AUTH_FETCH_OUTCOME_FOUND)
-        search_note(search, names[transfer->kind], outcome, &why);
     (void)advance(fetcher, search);
 }
 

@@ -9,6 +9,7 @@
 void search_take_list(auth_fetch *search, fetch_list *list)
 {
     fetch_list **place = search->waits_for_delta ? &search->delta : &search->full;
+    search->waits_for_delta = false;
     /* One that did not come leaves what there was. */
     if (list == NULL)
         return;
@@ -26,7 +27,11 @@ static search_step ask_list(auth_fetcher *fetcher, auth_fetch *search, auth_byte
         .issuer = search->issuer,
         .now = search->now,
     };
-    return search_ask(fetcher, search, search->waits_for_delta ? "delta CRL" : "CRL", &question);
+    search_step step =
+        search_ask(fetcher, search, search->waits_for_delta ? "delta CRL" : "CRL", &question);
+    if (step == SEARCH_NEXT)
+        search->waits_for_delta = false;
+    return step;
 }
 
 /* A list that came a moment ago is not asked for again: servers have no newer one every second. */
