@@ -130,7 +130,7 @@ def is_let_in(port: int, holder: Holder | None) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", port), 30) as line:
             with context.wrap_socket(line, server_hostname="localhost") as peer:
-                peer.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                peer.sendall(b"GET /index.html HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                 answer = b""
                 while octets := peer.recv(65536):
                     answer += octets
