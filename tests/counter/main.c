@@ -279,6 +279,9 @@ int main(int argc, char **argv)
     it.officers = argv[2];
     if (argc > 3 && (it.record = fopen(argv[3], "ae")) == NULL)
         counter_die("%s cannot be written", argv[3]);
+    /* Others append to it as well: a line is one write. */
+    if (it.record != NULL && setvbuf(it.record, NULL, _IOLBF, BUFSIZ) != 0)
+        counter_die("%s cannot be buffered", argv[3]);
     open_counter(&it, argv[1]);
     while (fgets(line, sizeof line, stdin) != NULL) {
         line[strcspn(line, "\n")] = '\0';

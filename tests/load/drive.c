@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -45,6 +46,15 @@ typedef struct driver {
     int64_t looked_us;
     int64_t reached_us; /* when a connection was there last */
 } driver;
+
+/* SIGTERM ends the load; what is on the way is waited for. */
+static volatile sig_atomic_t is_told_to_end;
+
+static void tell_to_end(int number)
+{
+    (void)number;
+    is_told_to_end = 1;
+}
 
 /* xorshift64*: fast, and its state is never zero. */
 static uint64_t draw(driver *it)
@@ -202,7 +212,7 @@ static int64_t due_us(const driver *it)
 
 static bool is_over(const driver *it, int64_t now)
 {
-    if (it->plan->count > 0 && it->asked >= it->plan->count)
+    if (is_told_to_end != 0 || (it->plan->count > 0 && it->asked >= it->plan->count))
         return true;
     return it->plan->seconds > 0 && (double)(now - it->begin_us) >= it->plan->seconds * SECOND_US;
 }
@@ -309,6 +319,7 @@ uint64_t load_drive(const load_plan *plan, const load_targets *targets, load_rep
                  .targets = targets,
                  .report = report,
                  .random = (uint64_t)load_now_us() | 1};
+    (void)signal(SIGTERM, tell_to_end);
     open_lines(&it);
     it.begin_us = it.reached_us = load_now_us();
     while (!is_over(&it, load_now_us())) {

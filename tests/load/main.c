@@ -7,7 +7,7 @@
  * --seconds, --connections, --depth, --get, --nonce, --expect (percent), --hash, --order
  * (file|random), --check (now|late), --patience (ms), --record FILE (for auth fsck --answers).
  *
- * Exit code 1: an answer was wrong. 2: the load could not be made.
+ * SIGTERM ends the load early. Exit code 1: an answer was wrong. 2: the load could not be made.
  */
 #include "load.h"
 
@@ -150,6 +150,9 @@ int main(int argc, char **argv)
     load_targets_read(set.serials, set.issuer, &targets);
     if (set.record != NULL && (record = fopen(set.record, "ae")) == NULL)
         load_die("%s cannot be written", set.record);
+    /* Several processes append to it: a line is one write. */
+    if (record != NULL && setvbuf(record, NULL, _IOLBF, BUFSIZ) != 0)
+        load_die("%s cannot be buffered", set.record);
     raise_limit();
     load_report *report = load_report_new(&set.plan, &targets, record);
     uint64_t unasked = load_drive(&set.plan, &targets, report, &seconds, &reconnects);

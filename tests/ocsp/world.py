@@ -20,8 +20,11 @@ from pathlib import Path
 from typing import Any
 
 ACCOUNT = "postgres"
+PROGRAMS = "/usr/lib/postgresql/15/bin"
 # A program that takes longer hangs; a loaded machine is slow.
 TIMEOUT_S = 180
+# Of a line of the record, about.
+LINE_OCTETS = 90
 ANSWERS = """\
 name = shaanxi
 base = http://127.0.0.1:{port}
@@ -190,13 +193,38 @@ class World:
             "--issuer", str(self.authority()), "--serials", str(serials), *record, *words,
         ]
 
-    def load(self, serials: Path, *words: str, port: int = 0, is_recorded: bool = True) -> dict[str, Any]:
+    def load(
+        self, serials: Path, *words: str, port: int = 0, is_recorded: bool = True, before: list[str] | None = None
+    ) -> dict[str, Any]:
         """Asks much at once, and tells what came of it. No answer may be wrong."""
         command = self.load_words(serials, *words, port=port, is_recorded=is_recorded)
-        ended = run(*command, timeout=7200)
+        ended = run(*(before or []), *command, timeout=7200)
         assert ended.returncode == 0, ended.stdout + ended.stderr
         found: dict[str, Any] = json.loads(ended.stdout)
         return found
+
+    def wait_for_answers(self, count: int) -> None:
+        """Waits until some more have been recorded."""
+        begin = self.record.stat().st_size if self.record.exists() else 0
+        wait_for(lambda: self.record.exists() and self.record.stat().st_size >= begin + count * LINE_OCTETS)
+
+    @contextlib.contextmanager
+    def loading(self, serials: Path, *words: str, port: int = 0) -> Iterator[dict[str, Any]]:
+        """Asks while something else goes on, until the end of the block; then the dictionary tells what came of it.
+        No answer may be wrong."""
+        found: dict[str, Any] = {}
+        process = subprocess.Popen(
+            self.load_words(serials, "--seconds", "3600", *words, port=port),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        try:
+            self.wait_for_answers(10)
+            yield found
+        finally:
+            process.terminate()
+            out, err = process.communicate(timeout=TIMEOUT_S)
+        assert process.returncode == 0, out + err
+        found.update(json.loads(out))
 
     @contextlib.contextmanager
     def responder(self, *words: str, before: list[str] | None = None) -> Iterator[Responder]:
@@ -211,6 +239,12 @@ class World:
         assert ended.returncode == 0, ended.stdout[-4000:] + ended.stderr
         found: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
         return found
+
+    def sql(self, text: str) -> str:
+        """What only a superuser of the registry may do."""
+        socket_folder = (self.realm / "registry/socket").read_text(encoding="utf-8").strip()
+        words = [f"{PROGRAMS}/psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-c", text]
+        return must(*words, f"host='{socket_folder}' user=postgres dbname=auth").strip()
 
     def process(self, name: str = "ocsp") -> int:
         return int((self.realm / f"run/{name}.pid").read_text(encoding="ascii").split()[0])
@@ -261,21 +295,27 @@ class Responder:
 
 
 @contextlib.contextmanager
-def responding(world: World, *words: str, before: list[str], port: int = 0) -> Iterator[Responder]:
+def responding(
+    world: World, *words: str, before: list[str], is_awaited: bool = True, **environment: str
+) -> Iterator[Responder]:
+    """is_awaited: until it is ready to answer, not only to be asked."""
     folder = Path(tempfile.mkdtemp(prefix="responder-", dir=world.folder))
     folder.chmod(0o755)
     give(folder)
     command = [
-        *before, str(world.build / "ocsp/auth-ocsp"), f"--realm={world.realm}", f"--listen=127.0.0.1:{port}",
+        *before, str(world.build / "ocsp/auth-ocsp"), f"--realm={world.realm}", "--listen=127.0.0.1:0",
         f"--admin-socket=unix:{folder}/admin", "--log-format=json", *words,
     ]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stderr=log, env={**os.environ, "LC_ALL": "C.UTF-8"}, **as_account())
-    made = Responder(world, process, port, folder / "log", folder / "admin")
+        settings = {**os.environ, "LC_ALL": "C.UTF-8", **environment}
+        process = subprocess.Popen(command, stderr=log, env=settings, **as_account())
+    made = Responder(world, process, 0, folder / "log", folder / "admin")
 
     def is_there() -> bool:
         assert process.poll() is None, made.log_file.read_text(encoding="utf-8")
-        return any(line["event"] == "ready" for line in made.log())
+        if not any(line["event"] == "ready" for line in made.log()):
+            return False
+        return made.is_ready() or not is_awaited
 
     try:
         wait_for(is_there)

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Three times as many questions as can be signed: are the answers that can be given still given, the rest refused at
+once, and is everything as before when it is over?"""
+
+from __future__ import annotations
+
+from world import World, wait_for
+
+CERTIFICATES = 500
+ROOM = 64
+# Connections, of which each waits for one answer: fewer than there is room for, and more.
+FEW, MANY = 48, 256
+
+
+def test_goodput_holds_and_the_rest_is_told_to_come_later(world: World, is_full: bool) -> None:
+    serials = world.serials_file(world.enrol_many(CERTIFICATES), "overload")
+    # Each question has to be signed for anew. The responder has one processor, those who ask another.
+    words = ("--nonce", "100", "--check", "late", "--order", "random")
+    pinned, asking = ["taskset", "--cpu-list", "0"], ["taskset", "--cpu-list", "1"]
+    with world.responder("--nonce-rate=1000000", f"--waiting-room={ROOM}", before=pinned) as responder:
+        alone = world.load(serials, "--seconds", "3", "--connections", str(FEW), *words, port=responder.port,
+                           before=asking)
+        assert alone["good"] == alone["asked"], alone
+        capacity = alone["answers_per_second"]
+        offered = world.load(
+            serials, "--seconds", "60" if is_full else "6", "--rate", str(3 * capacity),
+            "--connections", str(MANY), *words, port=responder.port, before=asking,
+        )
+        print(alone, offered, sep="\n")
+        for name in ("other_error", "cut", "silent", "wrong"):
+            assert offered[name] == 0, offered
+        # Other tests share the processors here, so the bound of a quiet machine is for the full run.
+        assert offered["answers_per_second"] >= (0.8 if is_full else 0.25) * capacity, (capacity, offered)
+        assert offered["try_later"] > offered["good"], offered
+        assert offered["refusal_p50_ms"] <= offered["answer_p50_ms"], offered
+        normal = wait_for(
+            lambda: world.load(serials, "--count", "500", "--connections", "4", *words, port=responder.port), 5
+        )
+        assert normal["good"] == 500, normal
