@@ -51,7 +51,7 @@ def check_all_good(world: World, path: Path, count: int, *words: str, port: int)
 
 def test_ten_thousand_idle_connections(world: World) -> None:
     path = world.serials_file(world.enrol_many(50), "idle")
-    with descriptors(IDLE + 1000), world.responder(*CONNECTIONS, "--idle-timeout=10min") as responder:
+    with descriptors(IDLE + 1000), world.responder(*CONNECTIONS, "--idle-timeout=10min", "--nonce-rate=1000000") as responder:
         check_all_good(world, path, 200, port=responder.port)
         before = responder.resident_kib()
         idle = [socket.create_connection(("127.0.0.1", responder.port), 60) for _ in range(IDLE)]
@@ -72,7 +72,7 @@ def test_ten_thousand_idle_connections(world: World) -> None:
 def test_slow_clients_take_nothing_from_others(world: World) -> None:
     path = world.serials_file(world.enrol_many(50), "slow")
     request = b"POST /ocsp HTTP/1.1\r\nHost: ocsp.example\r\nContent-Type: application/ocsp-request\r\n"
-    with world.responder("--header-timeout=1s", "--request-timeout=1s") as responder:
+    with world.responder("--header-timeout=1s", "--request-timeout=1s", "--nonce-rate=1000000") as responder:
         slow = [socket.create_connection(("127.0.0.1", responder.port), 60) for _ in range(SLOW)]
         try:
             for one in slow:
@@ -91,7 +91,7 @@ def test_memory_is_flat(world: World, is_full: bool) -> None:
     count = 5000000 if is_full else 50000
     path = world.serials_file(world.enrol_many(200), "flat")
     words = ("--depth", "8", "--get", "50", "--nonce", "5", "--expect", "5")
-    with world.responder() as responder:
+    with world.responder("--nonce-rate=1000000") as responder:
         check_all_good(world, path, count, *words, port=responder.port)
         before = responder.resident_kib()
         check_all_good(world, path, count, *words, port=responder.port)
@@ -186,7 +186,7 @@ def test_rubbish_breaks_nothing(world: World, is_full: bool) -> None:
     good = {int(holder.serial, 16), int(other.serial, 16)}
     seeds = [request_of(world, holder), request_of(world, other)]
     seen = dict.fromkeys(("http", "page", "error", "status"), 0)
-    with world.responder("--max-connections-per-address=4000") as responder:
+    with world.responder("--max-connections-per-address=4000", "--nonce-rate=1000000") as responder:
         check_all_good(world, path, 1000, "--nonce", "10", port=responder.port)
         before = responder.resident_kib()
         end = time.monotonic() + (600 if is_full else 20)

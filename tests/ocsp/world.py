@@ -329,17 +329,20 @@ def responding(
         process.wait()
 
 
-def prepare(build: Path, folder: Path, algorithm: str, shards: int) -> World:
+def prepare(build: Path, folder: Path, algorithm: str, before: list[str]) -> World:
     """Makes a realm and fits it to tests: ports that are free, and no limit that they would hit."""
     world = World(build, folder, free_port())
     for name in ("shared", "holders", "officers"):
         (folder / name).mkdir(mode=0o755)
     answers = folder / "answers"
     answers.write_text(ANSWERS.format(port=world.port, algorithm=algorithm), encoding="utf-8")
-    must(world.auth, "realm", "init", "--answers", answers, world.realm)
+    must(*before, world.auth, "realm", "init", "--answers", answers, world.realm)
+    if before:
+        # The server that it left running has the same idea of time.
+        run(world.auth, "registry", "stop", world.realm / "registry")
     with (world.realm / "realm.conf").open("a", encoding="utf-8") as conf:
         conf.write(f"ocsp-listen = 127.0.0.1:{world.port}\nra-listen = 127.0.0.1:{free_port()}\n")
-        conf.write(f"shards = {shards}\n")
+        conf.write("shards = 2\n")
     policy = world.realm / "policy.json"
     text = policy.read_text(encoding="utf-8").replace(
         '"certificates_an_hour": 2000', '"certificates_an_hour": 10000000'
@@ -358,12 +361,12 @@ def prepare(build: Path, folder: Path, algorithm: str, shards: int) -> World:
 
 
 @contextlib.contextmanager
-def making(build: Path, algorithm: str = "p256", shards: int = 2) -> Iterator[World]:
+def making(build: Path, algorithm: str = "p256", before: list[str] | None = None) -> Iterator[World]:
     """A realm that runs, with a clerk and an approver; it is taken away afterwards."""
     with tempfile.TemporaryDirectory(prefix="auth-ocsp-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o711)
-        world = prepare(build, folder, algorithm, shards)
+        world = prepare(build, folder, algorithm, before or [])
         try:
             world.up()
             world.counter = world.open_counter("appoint")
