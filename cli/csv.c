@@ -45,8 +45,8 @@ static bool is_break(char c) { return c == '\n' || c == '\r'; }
 static auth_status read_quoted(reader *in, record *into, auth_error *err)
 {
     char *text = in->csv->text;
-    size_t opened = in->at++;
-    size_t out = in->at;
+    const reader opened = *in;
+    size_t out = ++in->at;
     into->starts[into->count] = out;
     for (; !is_end(in); in->at++) {
         if (text[in->at] == '"' && (in->at + 1 == in->csv->len || text[in->at + 1] != '"'))
@@ -60,8 +60,8 @@ static auth_status read_quoted(reader *in, record *into, auth_error *err)
         text[out++] = text[in->at];
     }
     if (is_end(in))
-        return malformed(in, opened < in->begin ? in->begin : opened,
-                         _("a quote is not closed (RFC 4180 2.5); close it"), err);
+        return malformed(&opened, opened.at, _("a quote is not closed (RFC 4180 2.5); close it"),
+                         err);
     in->at++;
     into->lens[into->count] = out - into->starts[into->count];
     into->count++;
