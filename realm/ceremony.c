@@ -79,14 +79,27 @@ const ceremony_item *ceremony_root(const ceremony *of)
     return &of->items[REALM_AUTHORITY_ROOT - 1];
 }
 
+/*
+ * A server's key is made often: it is small. Officers and servers meet in TLS, which knows no SM2
+ * here (neither GnuTLS nor the certificates that OpenSSL verifies): then SM2 is for citizens.
+ */
+static auth_key_type key_type(const realm_plan *plan, const ceremony_item *item)
+{
+    bool is_citizens =
+        item->authority == REALM_AUTHORITY_CITIZENS || item->issuer == REALM_AUTHORITY_CITIZENS;
+    if (item->is_tls || (plan->type == AUTH_KEY_TYPE_SM2 && !is_citizens))
+        return AUTH_KEY_TYPE_P256;
+    return plan->type;
+}
+
 static auth_status make_key(const realm_plan *plan, ceremony_item *item, auth_error *err)
 {
     if (item->token != NULL)
         return auth_signer_generate_in_token(item->token, plan->type, plan->bits, plan->ask,
                                              plan->context, &item->signer, err);
-    /* GnuTLS knows no SM2, and a server's key is made often: it is small. */
-    auth_key_type type = item->is_tls ? AUTH_KEY_TYPE_P256 : plan->type;
-    return auth_signer_generate(type, item->is_tls ? 0 : plan->bits, &item->signer, err);
+    auth_key_type type = key_type(plan, item);
+    return auth_signer_generate(type, type == AUTH_KEY_TYPE_RSA ? plan->bits : 0, &item->signer,
+                                err);
 }
 
 /* Whoever issues; a root's own key before there is a certificate of it. */

@@ -40,7 +40,7 @@ typedef struct realm_plan {
     const char *centre;   /* identifier of the office at the top of the tree */
     const char *centre_name;
     const char *region; /* GB/T 2260; NULL: 000000, the whole country */
-    auth_key_type type; /* of the keys of authorities and officers */
+    auth_key_type type; /* of the keys of authorities and officers; SM2: of the citizens' alone */
     unsigned bits;      /* of RSA keys; else 0 */
     const char *authority_keys[REALM_AUTHORITY_END]; /* PKCS#11 URIs; NULL: files */
     const auth_secret *root_passphrase;              /* of the root's key file */

@@ -110,13 +110,13 @@ class Office:
 
 
 @contextmanager
-def running(auth: Auth) -> Iterator[Office]:
+def running(auth: Auth, *words: str) -> Iterator[Office]:
     with tempfile.TemporaryDirectory(prefix="auth-e2e-") as name:
         place = Path(name)
         place.chmod(0o711)
         (place / "answers").write_text(ANSWERS, encoding="utf-8")
         office = Office(auth, place)
-        answer = auth("realm", "init", "--answers", place / "answers", office.realm)
+        answer = auth("realm", "init", "--answers", place / "answers", *words, office.realm)
         assert answer.exit_code == YES, answer.error
         free_ports(office.realm)
         try:
