@@ -58,6 +58,12 @@ static size_t receive(char *octets, size_t size, size_t count, void *context)
     return into->status == AUTH_STATUS_OK ? more.len : 0;
 }
 
+static CURLcode use_token(CURL *easy, void *ssl_context, void *token)
+{
+    (void)easy;
+    return cli_tls_key_use(token, ssl_context) ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
+}
+
 static struct curl_blob blob_of(auth_bytes octets)
 {
     return (struct curl_blob){(void *)(uintptr_t)octets.data, octets.len, CURL_BLOB_COPY};
@@ -91,6 +97,10 @@ static bool set_options(cli_client *client, const cli_client_settings *settings)
                  curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &certificate) == CURLE_OK &&
                  curl_easy_setopt(easy, CURLOPT_SSLKEYTYPE, "PEM") == CURLE_OK &&
                  curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &key) == CURLE_OK;
+    if (is_set && settings->token != NULL)
+        is_set = curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, use_token) == CURLE_OK &&
+                 curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, (void *)(uintptr_t)settings->token) ==
+                     CURLE_OK;
     return is_set;
 }
 

@@ -10,6 +10,8 @@
 #ifndef CLI_CLIENT_H
 #define CLI_CLIENT_H
 
+#include "tls_key.h"
+
 #include <auth/bytes.h>
 
 /* The most of an answer to an ordinary question. */
@@ -23,11 +25,13 @@
 
 /* Where the server is and who asks; PEM. All is borrowed during the call that takes it. */
 typedef struct cli_client_settings {
-    const char *server;     /* https://HOST:PORT */
-    auth_bytes trust;       /* the certificates that are believed */
-    auth_bytes certificate; /* the officer's chain; empty: nobody */
-    auth_bytes key;         /* its private key, not encrypted */
-    const char *language;   /* for Accept-Language */
+    const char *server;       /* https://HOST:PORT */
+    auth_bytes trust;         /* the certificates that are believed */
+    auth_bytes certificate;   /* the officer's chain; empty: nobody */
+    auth_bytes key;           /* its private key, not encrypted */
+    const cli_tls_key *token; /* instead of the two: a key that stays where it is; may be NULL. It
+                                 must outlive the client */
+    const char *language;     /* for Accept-Language */
 } cli_client_settings;
 
 typedef struct cli_client cli_client;

@@ -43,6 +43,7 @@ struct cli_officer {
     auth_signer *signer;
     cli_client *client;
     cli_client *stranger; /* asks without a certificate */
+    cli_tls_key *token;   /* of a key that cannot leave its token */
     cli_answer *realm;    /* what GET /realm said */
     auth_policy *policy;
 };
@@ -136,10 +137,11 @@ void cli_officer_free(cli_officer *officer)
         return;
     for (size_t i = 0; i < ROWS; i++)
         free(officer->values[i]);
-    cli_input_free(officer->chain);
-    auth_signer_free(officer->signer);
     cli_client_free(officer->client);
     cli_client_free(officer->stranger);
+    cli_tls_key_free(officer->token);
+    auth_signer_free(officer->signer);
+    cli_input_free(officer->chain);
     cli_answer_free(officer->realm);
     auth_policy_free(officer->policy);
     free(officer);
@@ -218,19 +220,27 @@ static auth_status write_pem(const cli_input *input, auth_buf *out, auth_error *
     return status;
 }
 
-/* What TLS needs of the key. */
-static auth_status export_key(const cli_officer *officer, auth_buf *out, auth_error *err)
+/* What TLS needs of the key: itself, or, of one in a token, that it signs. */
+static auth_status prepare_key(cli_officer *officer, cli_client_settings *settings, auth_buf *pem,
+                               auth_buf *key, auth_error *err)
 {
+    auth_bytes chain[AUTH_JWS_CHAIN_MAX];
     const auth_public_key *public = auth_signer_public_key(officer->signer);
     if (auth_public_key_type(public) == AUTH_KEY_TYPE_SM2)
         return auth_error_set(err, AUTH_STATUS_UNSUPPORTED,
                               _("key: TLS cannot show an SM2 key here (RFC 8998 is spoken by "
                                 "neither side); have the officer appointed with a P-256 key"));
-    auth_status status = auth_signer_export(officer->signer, NULL, out, err);
-    if (status == AUTH_STATUS_DENIED)
-        return auth_error_set(err, AUTH_STATUS_UNSUPPORTED,
-                              _("key: the one in the token signs documents, but TLS cannot use it "
-                                "here; have the officer appointed with a key in a file"));
+    auth_status status = auth_signer_export(officer->signer, NULL, key, err);
+    if (status == AUTH_STATUS_DENIED) {
+        size_t count = cli_officer_chain(officer, chain, AUTH_JWS_CHAIN_MAX);
+        status = cli_tls_key_new(officer->signer, chain, count, &officer->token, err);
+        settings->token = officer->token;
+        return status;
+    }
+    if (status == AUTH_STATUS_OK)
+        status = write_pem(officer->chain, pem, err);
+    settings->certificate = auth_buf_bytes(pem);
+    settings->key = auth_buf_bytes(key);
     return status;
 }
 
@@ -258,19 +268,15 @@ static auth_status open_line(cli_officer *officer, bool is_public, cli_client **
         status = auth_buf_new(PEM_MAX, &key, err);
     if (status == AUTH_STATUS_OK && !is_public)
         status = cli_officer_open_key(officer, err);
-    if (status == AUTH_STATUS_OK && !is_public)
-        status = write_pem(officer->chain, pem, err);
-    if (status == AUTH_STATUS_OK && !is_public)
-        status = export_key(officer, key, err);
     if (status != AUTH_STATUS_OK)
         return status;
     cli_client_settings settings = {.server = server,
                                     .trust = auth_buf_bytes(trust_pem),
-                                    .certificate = auth_buf_bytes(pem),
-                                    .key = auth_buf_bytes(key),
                                     /* TRANSLATORS: the language in which servers are to answer. */
                                     .language = _("en")};
-    return cli_client_new(&settings, out, err);
+    if (!is_public)
+        status = prepare_key(officer, &settings, pem, key, err);
+    return status == AUTH_STATUS_OK ? cli_client_new(&settings, out, err) : status;
 }
 
 auth_status cli_officer_ask(cli_officer *officer, const cli_ask_http *ask, long *code,
