@@ -109,9 +109,10 @@ static cli_exit activate(const cli_call *call, const codes *with, unsigned long 
                                  &answer, &err);
     if (status == AUTH_STATUS_OK)
         return cli_public_finish(call, holder, id, item);
-    if (csr != NULL && !auth_status_is_fault(status))
-        cli_holder_undo(call);
-    return cli_error(call->command, &err);
+    cli_exit code = cli_error(call->command, &err);
+    if (csr != NULL)
+        cli_holder_settle(call, NULL, code);
+    return code;
 }
 
 static cli_exit run(cli_call *call)

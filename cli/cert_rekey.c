@@ -52,8 +52,7 @@ static cli_exit rekey(const cli_call *call, cli_officer *officer, auth_request_i
                      .items = item,
                      .item_count = 1};
     cli_exit code = cli_document_submit(call, officer, &wish, &answer);
-    if (answer == NULL && code != CLI_FAULT)
-        cli_holder_undo(call);
+    cli_holder_settle(call, answer, code);
     return code;
 }
 

@@ -38,8 +38,11 @@ static auth_status make(const cli_call *call, cli_officer *holder, char id[AUTH_
                      .profile = cli_has(call, "profile") ? cli_value(call, "profile") : CLI_PROFILE,
                      .items = &item,
                      .item_count = 1};
-    return cli_document_make_as(holder, &wish, cli_officer_value(holder, "realm"),
-                                cli_officer_value(holder, "office"), LIFETIME_S, id, out, err);
+    status = cli_document_make_as(holder, &wish, cli_officer_value(holder, "realm"),
+                                  cli_officer_value(holder, "office"), LIFETIME_S, id, out, err);
+    if (status != AUTH_STATUS_OK)
+        cli_holder_settle(call, NULL, CLI_NO);
+    return status;
 }
 
 static cli_exit run(cli_call *call)
@@ -66,9 +69,10 @@ static cli_exit run(cli_call *call)
                                  &answer, &err);
     if (status == AUTH_STATUS_OK)
         return cli_public_finish(call, holder, id, 0);
-    if (document != NULL && !auth_status_is_fault(status))
-        cli_holder_undo(call);
-    return cli_error(call->command, &err);
+    code = cli_error(call->command, &err);
+    if (document != NULL)
+        cli_holder_settle(call, NULL, code);
+    return code;
 }
 
 static const cli_option options[] = {

@@ -63,8 +63,7 @@ static cli_exit enrol(const cli_call *call, cli_officer *officer, one *of)
                      .items = &of->item,
                      .item_count = 1};
     cli_exit code = cli_document_submit(call, officer, &wish, &answer);
-    if (answer == NULL && code != CLI_FAULT)
-        cli_holder_undo(call);
+    cli_holder_settle(call, answer, code);
     if (cli_has(call, "activation") && (answer != NULL || code == CLI_FAULT))
         print_codes(of);
     return code;

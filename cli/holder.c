@@ -94,10 +94,13 @@ auth_status cli_holder_request(const cli_call *call, auth_buf **out, auth_error 
     return status;
 }
 
-void cli_holder_undo(const cli_call *call)
+void cli_holder_settle(const cli_call *call, const cli_answer *answer, cli_exit code)
 {
     const char *path = cli_value(call, "key-out");
-    if (path != NULL)
+    bool is_lost = answer == NULL
+                       ? code != CLI_FAULT
+                       : cli_outcome_is_decided(answer) && cli_certificate_of(answer, 0) == NULL;
+    if (path != NULL && is_lost)
         (void)unlink(path);
 }
 

@@ -45,8 +45,11 @@ auth_status cli_holder_request(const cli_call *call, auth_buf **out,
 /* Reads and checks a certification request in a file. Ownership and errors: as above. */
 auth_status cli_holder_read(const char *path, auth_buf **out, auth_error *err) AUTH_MUST_CHECK;
 
-/* Removes the file that was made, for a request that was refused for good. */
-void cli_holder_undo(const cli_call *call);
+/*
+ * Removes the file of --key-out when nothing can come of its key: the request was refused before it
+ * was taken (answer is NULL and code CLI_NO or CLI_USAGE), or decided without a certificate.
+ */
+void cli_holder_settle(const cli_call *call, const cli_answer *answer, cli_exit code);
 
 /* Room for the name of a file beside that of --key-out. */
 #define CLI_HOLDER_PATH_SIZE 4096

@@ -61,8 +61,10 @@ cli_exit cli_public_finish(const cli_call *call, cli_officer *officer, const cha
     const char *text = cli_answer_text(answer, "certificate");
     bool is_shown = cli_has(call, "out") || cli_has(call, "key-out") || text == NULL;
     cli_exit code = is_shown ? cli_outcome_show(call, answer, true) : CLI_YES;
-    if (text == NULL)
+    if (text == NULL) {
+        cli_holder_settle(call, answer, code);
         return code == CLI_YES ? CLI_NO : code;
+    }
     status = save(call, text, &err);
     return status == AUTH_STATUS_OK ? code : cli_error(call->command, &err);
 }
