@@ -213,15 +213,19 @@ void login_take_answer(login_work *work, const auth_status_knowledge *knowledge)
         end_subject(work);
 }
 
-/* Fills in the sources from work->at on, up to a staple. */
+/*
+ * Fills in the sources from work->at on, as long as their numbers rise: who answers looks in that
+ * order. A staple, which has the lowest number, ends them.
+ */
 static void put_sources(login_work *work, auth_status_question *out)
 {
     const auth_login_policy *policy = policy_of(work);
+    auth_login_source last = AUTH_LOGIN_SOURCE_STAPLE;
+    size_t at = work->at;
     out->source_count = 0;
-    while (work->at + out->source_count < policy->source_count &&
-           policy->sources[work->at + out->source_count] != AUTH_LOGIN_SOURCE_STAPLE) {
-        out->sources[out->source_count] = policy->sources[work->at + out->source_count];
-        out->source_count++;
+    while (at < policy->source_count && policy->sources[at] > last) {
+        last = policy->sources[at++];
+        out->sources[out->source_count++] = last;
     }
     work->asked = out->source_count;
 }

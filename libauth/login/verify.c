@@ -27,7 +27,7 @@ static auth_status finish(login_work *work, auth_error *err)
     return status;
 }
 
-static auth_status judge_response(login_work *work, auth_bytes text, auth_error *err)
+auth_status login_judge_response(login_work *work, auth_bytes text, auth_error *err)
 {
     const login_response *response = &work->response;
     auth_status status = login_judge_claims(work, text, err);
@@ -44,15 +44,15 @@ auth_status auth_login_verify(auth_verifier *verifier, const auth_login_input *i
     login_work work;
     auth_status status = login_work_begin(&work, verifier, input, out, err);
     if (status == AUTH_STATUS_OK)
-        status = judge_response(&work, response, err);
+        status = login_judge_response(&work, response, err);
     if (status == AUTH_STATUS_OK && !login_is_decided(&work))
         status = finish(&work, err);
     login_work_end(&work, status);
     return status;
 }
 
-static auth_status judge_peer(login_work *work, const auth_bytes *chain, size_t chain_len,
-                              auth_error *err)
+auth_status login_judge_peer(login_work *work, const auth_bytes *chain, size_t chain_len,
+                             auth_error *err)
 {
     work->staple = work->input.staple;
     if (chain_len == 0)
@@ -70,7 +70,7 @@ auth_status auth_peer_verify(auth_verifier *verifier, const auth_login_input *in
     login_work work;
     auth_status status = login_work_begin(&work, verifier, input, out, err);
     if (status == AUTH_STATUS_OK)
-        status = judge_peer(&work, chain, chain_len, err);
+        status = login_judge_peer(&work, chain, chain_len, err);
     if (status == AUTH_STATUS_OK && !login_is_decided(&work))
         status = finish(&work, err);
     login_work_end(&work, status);

@@ -56,6 +56,12 @@ auth_status login_judge_chain(login_work *work, const auth_bytes *chain, size_t 
 /* Verifies the signature of the response with the holder's key. */
 auth_status login_judge_signature(login_work *work, auth_error *err) AUTH_MUST_CHECK;
 
+/* All before the search for statuses: of a response to a challenge, and of a TLS peer. */
+auth_status login_judge_response(login_work *work, auth_bytes text,
+                                 auth_error *err) AUTH_MUST_CHECK;
+auth_status login_judge_peer(login_work *work, const auth_bytes *chain, size_t chain_len,
+                             auth_error *err) AUTH_MUST_CHECK;
+
 /*
  * Gives the next question about a status in *out; *is_asked is false when there is none, and the
  * search has ended. login_take_answer takes what is told, before the next question is asked for.

@@ -138,7 +138,7 @@ auth_buf *login_world_respond(const login_world *world, const login_response_opt
         .challenge = auth_bytes_from_text(options->challenge),
         .signer = liar != NULL ? liar : chain_signer(world->type, CHAIN_LEAF),
         .chain = certs,
-        .chain_len = 3,
+        .chain_len = options->is_short ? 2 : 3,
         .staple = options->staple,
         .now = options->now == 0 ? CHAIN_NOW : options->now,
     };
@@ -175,15 +175,18 @@ raw_bytes login_world_staple(const login_world *world, const login_staple *stapl
     AUTH_AUTO(auth_ocsp_request) *request = NULL;
     AUTH_AUTO(auth_buf) *question = NULL;
     AUTH_AUTO(auth_buf) *answer = NULL;
-    raw_bytes certificate = staple->is_by_other ? other_authority(world) : world->authority;
-    chain_role key = staple->is_by_other ? CHAIN_LEAF : CHAIN_CA;
+    raw_bytes certificate = staple->is_by_other  ? other_authority(world)
+                            : staple->is_by_root ? world->root
+                                                 : world->authority;
+    chain_role key = staple->is_by_other ? CHAIN_LEAF : staple->is_by_root ? CHAIN_ROOT : CHAIN_CA;
+    auth_bytes serial = staple->is_by_root ? BYTES("\x22") : BYTES("\x33");
     must(auth_ocsp_issuer_new(RAW(certificate), &issuer, &err), &err);
     must(auth_ocsp_responder_new(RAW(certificate), issuer, chain_signer(world->type, key),
                                  &responder, &err),
          &err);
     must(auth_buf_new(AUTH_OCSP_REQUEST_MAX, &question, &err), &err);
     must(auth_buf_new(RAW_CERT_MAX, &answer, &err), &err);
-    must(auth_ocsp_request_encode(issuer, staple->serial.len > 0 ? staple->serial : BYTES("\x33"),
+    must(auth_ocsp_request_encode(issuer, staple->serial.len > 0 ? staple->serial : serial,
                                   AUTH_OCSP_HASH_SHA256, (auth_bytes){NULL, 0}, question, &err),
          &err);
     must(auth_ocsp_request_parse(auth_buf_bytes(question), &request, &err), &err);

@@ -50,6 +50,7 @@ typedef struct login_response_options {
     auth_time now;        /* 0: CHAIN_NOW */
     auth_bytes staple;
     chain_role signer; /* whose key signs; CHAIN_ROOT: the holder's own */
+    bool is_short;     /* without the certificate of staff, which tells nothing about the holder */
 } login_response_options;
 auth_buf *login_world_respond(const login_world *world, const login_response_options *options);
 
@@ -64,6 +65,7 @@ typedef struct login_staple {
     auth_time this_update; /* 0: a minute ago */
     auth_time next_update; /* 0: tomorrow */
     bool is_by_other;      /* signed by an authority of the same name with another key */
+    bool is_by_root;       /* about the authority, unless serial says otherwise */
 } login_staple;
 raw_bytes login_world_staple(const login_world *world, const login_staple *staple);
 

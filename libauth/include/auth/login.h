@@ -227,6 +227,53 @@ AUTH_API auth_status auth_peer_verify(auth_verifier *verifier, const auth_login_
                                       const auth_bytes *chain, size_t chain_len,
                                       auth_login_verdict *out, auth_error *err) AUTH_MUST_CHECK;
 
+/* Without waiting */
+
+typedef struct auth_login_pending auth_login_pending;
+
+/*
+ * What is called when a login that could not be judged at once was: from auth_fetcher_step, in its
+ * thread, once. verdict and err are borrowed; status and err are as of auth_login_verify. It may
+ * begin another login; it must not free the verifier or the fetcher.
+ */
+typedef void auth_login_done(void *context, auth_status status, const auth_login_verdict *verdict,
+                             const auth_error *err);
+
+/**
+ * Judge a response to a challenge without waiting for a status, for programs with an event loop.
+ * The verifier must have been made with auth_fetcher_ask.
+ *
+ * When everything is at hand *out is filled, *pending is NULL and done is not called. Otherwise the
+ * call returns AUTH_STATUS_UNKNOWN, *out is a fault, and the verdict is given to done; the event
+ * loop waits for auth_fetcher_descriptor and calls auth_fetcher_step.
+ *
+ * Ownership: what input points to and the response are borrowed until done is called or
+ * auth_login_cancel; *pending is freed by either.
+ * Errors: AUTH_STATUS_UNKNOWN: done will be called; AUTH_STATUS_INVALID for a verifier that was
+ * made with another source; else as auth_login_verify.
+ */
+AUTH_API auth_status auth_login_begin(auth_verifier *verifier, const auth_login_input *input,
+                                      auth_bytes response, auth_login_done *done, void *context,
+                                      auth_login_pending **pending, auth_login_verdict *out,
+                                      auth_error *err) AUTH_MUST_CHECK;
+
+/**
+ * Judge a TLS client without waiting for a status. The chain is borrowed for the call only.
+ *
+ * Errors: as auth_login_begin.
+ */
+AUTH_API auth_status auth_peer_begin(auth_verifier *verifier, const auth_login_input *input,
+                                     const auth_bytes *chain, size_t chain_len,
+                                     auth_login_done *done, void *context,
+                                     auth_login_pending **pending, auth_login_verdict *out,
+                                     auth_error *err) AUTH_MUST_CHECK;
+
+/**
+ * Forget a login that is not judged yet, and free it; done is not called. Only in the thread that
+ * steps the fetcher. NULL is fine.
+ */
+AUTH_API void auth_login_cancel(auth_login_pending *pending);
+
 /**
  * Judge a TLS client by the text of a header in which a proxy passes its certificate on: PEM, plain
  * or percent-encoded as nginx's $ssl_client_escaped_cert. "+" stands for itself.

@@ -12,7 +12,7 @@
  * are looked at anew with every login; only signatures that verified once are not verified again.
  *
  * It opens no file or socket and reads no clock by itself: statuses come from a callback
- * (auth/fetch.h has one for OCSP and CRLs over HTTP), and now is an argument.
+ * (auth_fetcher_ask is one for OCSP and CRLs over HTTP), and now is an argument.
  *
  * A verifier may be used by several threads at once. After a fork it may be used in parent and
  * child; each then remembers challenges for itself, so that a replay across the two is told only by
@@ -21,7 +21,8 @@
 #ifndef AUTH_VERIFIER_H
 #define AUTH_VERIFIER_H
 
-#include <auth/validate.h>
+#include <auth/fetch.h>
+#include <auth/replay.h>
 
 AUTH_BEGIN_DECLS
 
@@ -121,7 +122,8 @@ typedef struct auth_status_question {
     auth_time now;
     uint32_t max_age_s;    /* how old knowledge may be; 0: until its nextUpdate */
     uint32_t clock_skew_s; /* how far clocks may differ */
-    size_t source_count;   /* the sources that may be asked, in this order; never STAPLE */
+    size_t source_count;   /* the sources that may be asked, in this order, which is that of their
+                              numbers; never STAPLE */
     auth_login_source sources[AUTH_LOGIN_SOURCES_MAX];
 } auth_status_question;
 
@@ -187,6 +189,28 @@ typedef auth_status auth_challenge_remember(void *context,
                                             auth_time now, auth_time expires, auth_remembered *out,
                                             auth_error *err);
 
+/**
+ * Ask a fetcher: an auth_status_ask whose context is an auth_fetcher.
+ *
+ * Knowledge that has half of max_age_s behind it is renewed behind the scenes.
+ *
+ * Errors: faults of auth_fetch_status, and AUTH_STATUS_INVALID in a process that did not make the
+ * fetcher.
+ */
+AUTH_API auth_status auth_fetcher_ask(void *fetcher, const auth_status_question *question,
+                                      auth_status_knowledge *out, auth_error *err) AUTH_MUST_CHECK;
+
+/**
+ * Remember challenges in a replay memory: an auth_challenge_remember whose context is an
+ * auth_replay, which the processes of a host can share.
+ *
+ * Errors: faults of auth_replay_check.
+ */
+AUTH_API auth_status auth_replay_remember(void *replay,
+                                          const uint8_t hash[AUTH_CHALLENGE_HASH_SIZE],
+                                          auth_time now, auth_time expires, auth_remembered *out,
+                                          auth_error *err) AUTH_MUST_CHECK;
+
 typedef struct auth_verifier auth_verifier;
 
 /* What a verifier is made of; zero is a good value for all but anchors and purpose. */
@@ -202,9 +226,10 @@ typedef struct auth_verifier_options {
     size_t authority_count;
     auth_purpose purpose;            /* CITIZEN_LOGIN, OFFICER or DAEMON */
     const auth_login_policy *policy; /* copied; NULL: auth_login_policy_default */
-    auth_status_ask *ask;            /* NULL: nothing but staples tells */
+    auth_status_ask *ask;            /* auth_fetcher_ask; NULL: nothing but staples tells */
     void *ask_context;
-    auth_challenge_remember *remember; /* NULL: the verifier's own memory, for this process */
+    auth_challenge_remember *remember; /* auth_replay_remember; NULL: the verifier's own memory, for
+                                          this process */
     void *remember_context;
     size_t holders_max;    /* certificates that are remembered; 0: 4,096 */
     size_t challenges_max; /* challenges that the own memory holds; 0: 65,536 */
