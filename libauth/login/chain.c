@@ -2,6 +2,7 @@
 /* Is the chain good, revocation aside, and whose is it? */
 #include "key/digest.h"
 #include "login/work.h"
+#include "validate/validate.h"
 #include "x509/view.h"
 
 #include <stdio.h>
@@ -57,9 +58,12 @@ static login_trust trust_of(const auth_verifier *verifier)
     };
 }
 
-/* Asks the issuers that are known; *out is held when one certified it. */
+/*
+ * Asks the issuers that are known; *out is held when one certified it, and *key the certificate's,
+ * or NULL.
+ */
 static auth_status try_known(login_work *work, auth_bytes certificate, login_issuer **out,
-                             auth_error *err)
+                             auth_public_key **key, auth_error *err)
 {
     x509_cert_view view;
     auth_verdict verdict;
@@ -74,8 +78,8 @@ static auth_status try_known(login_work *work, auth_bytes certificate, login_iss
         return AUTH_STATUS_OK;
     login_issuer *issuer = login_issuers_find(&work->verifier->issuers, view.issuer, key_id, &row);
     while (issuer != NULL && status == AUTH_STATUS_OK) {
-        status =
-            auth_known_issuer_validate(issuer->known, &options, certificate, NULL, &verdict, err);
+        status = validate_by_known_issuer(issuer->known, &options, certificate, NULL, &verdict, key,
+                                          err);
         if (status == AUTH_STATUS_OK && verdict.reason == AUTH_VERDICT_REASON_OK) {
             *out = issuer;
             return AUTH_STATUS_OK;
@@ -115,12 +119,14 @@ static auth_status find_chain(login_work *work, const auth_bytes *chain, size_t 
 static auth_status validate(login_work *work, const auth_bytes *chain, size_t chain_len,
                             auth_error *err)
 {
+    AUTH_AUTO(auth_public_key) *key = NULL;
     login_issuer *issuer = NULL;
-    auth_status status = try_known(work, chain[0], &issuer, err);
+    auth_status status = try_known(work, chain[0], &issuer, &key, err);
     if (status == AUTH_STATUS_OK && issuer == NULL)
         status = find_chain(work, chain, chain_len, &issuer, err);
     if (status == AUTH_STATUS_OK && issuer != NULL)
-        status = login_holder_new(&work->verifier->policy, chain[0], issuer, &work->holder, err);
+        status =
+            login_holder_new(&work->verifier->policy, chain[0], issuer, &key, &work->holder, err);
     login_issuer_release(issuer);
     if (status == AUTH_STATUS_OK && work->holder != NULL)
         login_holders_keep(work->verifier->holders, work->holder);

@@ -7,6 +7,7 @@
 #include "x509/name.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Makes the pseudonym differ from every other code that a key could be used for. */
 static const char label[] = "libauth pairwise pseudonym 1";
@@ -159,22 +160,33 @@ static auth_status write_pseudonym(login_work *work, const x509_cert_view *view,
     return status;
 }
 
+/* The one binding that names the person best; what is not of its form names nobody. */
+static identity_item item_of(const x509_cert_view *view)
+{
+    identity_items items = {.count = 0};
+    if (identity_collect(view, &items, NULL) != AUTH_STATUS_OK)
+        items.count = 0;
+    return best_of(&items);
+}
+
+auth_status login_describe_holder(const x509_cert_view *view, login_holder *out, auth_error *err)
+{
+    out->binding = item_of(view).binding;
+    return write_name(view->subject, out->name, err);
+}
+
 auth_status login_describe(login_work *work, auth_error *err)
 {
     x509_cert_view view;
-    identity_items items = {.count = 0};
-    auth_status status = x509_cert_view_parse(work->holder->der, &view, err);
-    if (status == AUTH_STATUS_OK)
-        status = write_name(view.subject, work->out->display_name, err);
+    const login_holder *holder = work->holder;
+    memcpy(work->out->display_name, holder->name, sizeof holder->name);
+    work->out->binding = holder->binding;
+    work->out->assurance = holder->assurance;
+    if (work->input.pairwise_key.len == 0)
+        return AUTH_STATUS_OK;
+    auth_status status = x509_cert_view_parse(holder->der, &view, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    /* What is not of its form names nobody. */
-    if (identity_collect(&view, &items, NULL) != AUTH_STATUS_OK)
-        items.count = 0;
-    identity_item item = best_of(&items);
-    work->out->binding = item.binding;
-    work->out->assurance = work->holder->assurance;
-    if (work->input.pairwise_key.len > 0)
-        status = write_pseudonym(work, &view, &item, err);
-    return status;
+    identity_item item = item_of(&view);
+    return write_pseudonym(work, &view, &item, err);
 }

@@ -27,7 +27,7 @@ static auth_status read_holder(const auth_login_policy *policy, login_holder *ho
 {
     x509_cert_view view;
     auth_status status = x509_cert_view_parse(holder->der, &view, err);
-    if (status == AUTH_STATUS_OK)
+    if (status == AUTH_STATUS_OK && holder->key == NULL)
         status = auth_public_key_parse(view.spki, &holder->key, err);
     if (status == AUTH_STATUS_OK)
         status = digest(DIGEST_SHA256, holder->der, holder->hash, err);
@@ -40,17 +40,19 @@ static auth_status read_holder(const auth_login_policy *policy, login_holder *ho
     holder->not_after = view.not_after < issuer->not_after ? view.not_after : issuer->not_after;
     holder->assurance =
         login_levels_highest(policy, issuer->policies & login_levels_of(policy, &view, false));
-    return AUTH_STATUS_OK;
+    return login_describe_holder(&view, holder, err);
 }
 
 auth_status login_holder_new(const auth_login_policy *policy, auth_bytes certificate,
-                             login_issuer *issuer, login_holder **out, auth_error *err)
+                             login_issuer *issuer, auth_public_key **key, login_holder **out,
+                             auth_error *err)
 {
     login_holder *holder = calloc(1, sizeof *holder + certificate.len);
     if (holder == NULL)
         return auth_error_memory(err);
     atomic_init(&holder->references, 1);
     holder->issuer = login_issuer_hold(issuer);
+    holder->key = AUTH_TAKE(*key);
     memcpy(holder->octets, certificate.data, certificate.len);
     holder->der = (auth_bytes){holder->octets, certificate.len};
     auth_status status = read_holder(policy, holder, err);

@@ -10,6 +10,7 @@
 #define LOGIN_HOLDERS_H
 
 #include "login/issuers.h"
+#include "x509/view.h"
 
 #include <auth/key.h>
 
@@ -23,16 +24,25 @@ typedef struct login_holder {
     auth_time not_before; /* of the chain whole */
     auth_time not_after;
     auth_assurance assurance;
-    auth_bytes serial; /* content octets, of der */
+    auth_identity_binding binding;
+    char name[AUTH_LOGIN_TEXT_SIZE]; /* to greet her by; person numbers masked */
+    auth_bytes serial;               /* content octets, of der */
     auth_bytes der;
     uint8_t octets[]; /* what they view */
 } login_holder;
 
-/* Makes a holder of a certificate that was validated; it holds issuer. Errors: as the readers'. */
+/*
+ * Makes a holder of a certificate that was validated; it holds issuer and takes *key, which is the
+ * certificate's, or NULL: then it is read. Errors: as the readers'.
+ */
 auth_status login_holder_new(const auth_login_policy *policy, auth_bytes certificate,
-                             login_issuer *issuer, login_holder **out,
+                             login_issuer *issuer, auth_public_key **key, login_holder **out,
                              auth_error *err) AUTH_MUST_CHECK;
 void login_holder_release(login_holder *holder);
+
+/* Fills in name and binding: describe.c. Errors: AUTH_STATUS_MEMORY. */
+auth_status login_describe_holder(const x509_cert_view *view, login_holder *out,
+                                  auth_error *err) AUTH_MUST_CHECK;
 
 typedef struct login_holders login_holders;
 

@@ -66,7 +66,7 @@ static auth_status read_payload(auth_bytes json, login_response *out, auth_error
     return read_staple(raw.staple, out, err);
 }
 
-static auth_status read_jws(auth_bytes text, login_response *out, auth_error *err)
+auth_status login_response_read_any(auth_bytes text, login_response *out, auth_error *err)
 {
     auth_jws_rules rules = {.type = LOGIN_RESPONSE_TYPE, .max_size = AUTH_LOGIN_RESPONSE_MAX};
     auth_jws_signature_info info;
@@ -108,7 +108,7 @@ auth_status login_response_read(auth_bytes text, login_response *out, auth_error
     if (status != AUTH_STATUS_OK || login_response_read_own(text, out))
         return status;
     login_response_clear(out);
-    return read_jws(text, out, err);
+    return login_response_read_any(text, out, err);
 }
 
 void login_response_clear(login_response *response)

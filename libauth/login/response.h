@@ -51,4 +51,8 @@ auth_status login_response_verify(const login_response *response, const auth_pub
  */
 bool login_response_read_own(auth_bytes text, login_response *out);
 
+/* Reads any spelling. Errors: as login_response_read. */
+auth_status login_response_read_any(auth_bytes text, login_response *out,
+                                    auth_error *err) AUTH_MUST_CHECK;
+
 #endif

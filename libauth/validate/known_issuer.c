@@ -170,6 +170,15 @@ auth_status auth_known_issuer_validate(const auth_known_issuer *issuer,
                                        const auth_evidence *evidence, auth_verdict *out,
                                        auth_error *err)
 {
+    AUTH_AUTO(auth_public_key) *unused = NULL;
+    return validate_by_known_issuer(issuer, options, certificate, evidence, out, &unused, err);
+}
+
+auth_status validate_by_known_issuer(const auth_known_issuer *issuer,
+                                     const auth_validation *options, auth_bytes certificate,
+                                     const auth_evidence *evidence, auth_verdict *out,
+                                     auth_public_key **key, auth_error *err)
+{
     bool is_valid = false;
     *out = (auth_verdict){.reason = AUTH_VERDICT_REASON_FAULT};
     if (is_for_short_way(issuer, options, evidence)) {
@@ -179,6 +188,8 @@ auth_status auth_known_issuer_validate(const auth_known_issuer *issuer,
             status = go_short_way(issuer, &s, certificate, &is_valid, err);
         if (status == AUTH_STATUS_OK && is_valid)
             status = report_short_way(issuer, &s, certificate, out, err);
+        if (status == AUTH_STATUS_OK && is_valid)
+            *key = AUTH_TAKE(s.target.key);
         validate_end(&s);
         if (status != AUTH_STATUS_OK || is_valid)
             return status;

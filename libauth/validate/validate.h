@@ -25,4 +25,13 @@ auth_status validate_report(const judgement *judged, const path *p, const cert_s
                             auth_bytes certificate, auth_verdict *out,
                             auth_error *err) AUTH_MUST_CHECK;
 
+/*
+ * As auth_known_issuer_validate. *key, NULL before, becomes the certificate's own key when the
+ * short way was gone, so that it need not be read again; the caller frees it.
+ */
+auth_status validate_by_known_issuer(const auth_known_issuer *issuer,
+                                     const auth_validation *options, auth_bytes certificate,
+                                     const auth_evidence *evidence, auth_verdict *out,
+                                     auth_public_key **key, auth_error *err) AUTH_MUST_CHECK;
+
 #endif

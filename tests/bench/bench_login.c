@@ -20,7 +20,7 @@
 /* More holders than a verifier remembers that was made for one. */
 #define HOLDERS 12
 #define RESPONSES 64
-#define REMEMBERED ((size_t)1 << 22)
+#define REMEMBERED ((size_t)1 << 18)
 
 typedef struct bench_case {
     auth_key_type type;
@@ -317,25 +317,42 @@ static void measure_threads(bench_case *it, double seconds)
                                 .bound = 1.8});
 }
 
-static void measure(bench_case *it, double seconds)
+/* Each in turns and the best of each, so that what slows the machine for a while slows all three.
+ */
+#define ROUNDS 6
+
+static void keep_best(double *best, bench_turn turn, bench_case *it, double seconds)
+{
+    double rate = bench_rate(turn, it, seconds);
+    *best = rate > *best ? rate : *best;
+}
+
+static void print(const bench_case *it, const char *what, double value, const char *against,
+                  double reference)
 {
     char name[64];
+    (void)snprintf(name, sizeof name, "login-%s-%s", what, it->name);
+    bench_print(&(bench_result){.name = name,
+                                .value = value,
+                                .unit = "logins/s",
+                                .against = against,
+                                .reference_value = reference,
+                                .bound = it->bound});
+}
+
+static void measure(bench_case *it, double seconds)
+{
+    double raw = 0;
+    double known = 0;
+    double first = 0;
     prepare(it);
-    double raw = bench_rate(raw_verify, it, seconds / 16);
-    (void)snprintf(name, sizeof name, "login-known-%s", it->name);
-    bench_print(&(bench_result){.name = name,
-                                .value = bench_rate(by_known, it, seconds / 12),
-                                .unit = "logins/s",
-                                .against = "one bare verification",
-                                .reference_value = raw,
-                                .bound = it->bound});
-    (void)snprintf(name, sizeof name, "login-first-%s", it->name);
-    bench_print(&(bench_result){.name = name,
-                                .value = bench_rate(by_unknown, it, seconds / 12),
-                                .unit = "logins/s",
-                                .against = "two bare verifications",
-                                .reference_value = raw / 2,
-                                .bound = it->bound});
+    for (int i = 0; i < ROUNDS; i++) {
+        keep_best(&raw, raw_verify, it, seconds / 16 / ROUNDS);
+        keep_best(&known, by_known, it, seconds / 16 / ROUNDS);
+        keep_best(&first, by_unknown, it, seconds / 16 / ROUNDS);
+    }
+    print(it, "known", known, "one bare verification", raw);
+    print(it, "first", first, "two bare verifications", raw / 2);
     if (it->type == AUTH_KEY_TYPE_P256)
         measure_threads(it, seconds / 4);
     release(it);
