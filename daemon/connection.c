@@ -222,6 +222,12 @@ static bool fill(connection *it, size_t limit)
     return false;
 }
 
+void connection_rest(connection *it)
+{
+    if (it->state == STATE_HEAD && it->began_ms == 0 && it->in_len == 0 && !it->can_read)
+        free_in(it);
+}
+
 static bool step_head(connection *it)
 {
     if (it->in_len == 0)

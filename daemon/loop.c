@@ -125,6 +125,8 @@ static void sweep(loop *it)
     for (connection *each = it->connections; each != NULL; each = each->next) {
         if (!each->is_dead && it->now_ms >= each->deadline_ms)
             connection_expire(each);
+        else
+            connection_rest(each);
     }
 }
 

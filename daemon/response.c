@@ -8,7 +8,7 @@
 #include <time.h>
 
 /* The longest head. */
-#define HEAD_MAX ((size_t)8192)
+#define HEAD_MAX ((size_t)4096)
 
 /* Head and body lie in one piece: responses are kept in great numbers. */
 struct daemon_response {
@@ -71,47 +71,89 @@ static const char *phrase_of(int status)
 /* RFC 9110 8.6: no Content-Length with 1xx and 204; with 304 it would be another answer's. */
 static bool has_content(int status) { return status >= 200 && status != 204 && status != 304; }
 
-static auth_status write_headers(auth_buf *head, const daemon_header *headers, size_t count,
-                                 auth_error *err)
+/* A head is written into one piece on the stack: this is done for each answer that is signed. */
+typedef struct head_text {
+    size_t len;
+    char text[HEAD_MAX];
+} head_text;
+
+/* What does not fit makes len greater than there is room. */
+static void put(head_text *head, const char *text)
 {
-    auth_status status = AUTH_STATUS_OK;
-    for (size_t i = 0; i < count && status == AUTH_STATUS_OK; i++) {
-        if (strpbrk(headers[i].name, "\r\n: ") != NULL || strpbrk(headers[i].value, "\r\n") != NULL)
-            return auth_error_set(err, AUTH_STATUS_INTERNAL,
-                                  "a header of a response holds a line end; mend the handler");
-        status = auth_buf_printf(head, err, "%s: %s\r\n", headers[i].name, headers[i].value);
-    }
-    return status;
+    size_t len = strlen(text);
+    if (head->len <= sizeof head->text && len <= sizeof head->text - head->len)
+        memcpy(head->text + head->len, text, len);
+    head->len += len;
 }
 
-static auth_status write_head(auth_buf *head, int code, const char *type, size_t body_len,
+static void put_number(head_text *head, size_t number)
+{
+    char digits[24];
+    char *at = digits + sizeof digits - 1;
+    *at = '\0';
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    put(head, at);
+}
+
+static void put_line(head_text *head, const char *name, const char *value)
+{
+    put(head, name);
+    put(head, ": ");
+    put(head, value);
+    put(head, "\r\n");
+}
+
+static bool is_header(const daemon_header *header)
+{
+    return strpbrk(header->name, "\r\n: ") == NULL && strpbrk(header->value, "\r\n") == NULL;
+}
+
+static auth_status write_head(head_text *head, int code, const char *type, size_t body_len,
                               const daemon_header *headers, size_t count, auth_error *err)
 {
-    auth_status status =
-        auth_buf_printf(head, err, "HTTP/1.1 %03d %s\r\n", code % 1000, phrase_of(code));
-    if (status == AUTH_STATUS_OK && type != NULL)
-        status = auth_buf_printf(head, err, "Content-Type: %s\r\n", type);
-    if (status == AUTH_STATUS_OK && has_content(code))
-        status = auth_buf_printf(head, err, "Content-Length: %zu\r\n", body_len);
-    if (status == AUTH_STATUS_OK)
-        status = write_headers(head, headers, count, err);
-    return status;
+    head->len = 0;
+    put(head, "HTTP/1.1 ");
+    put_number(head, (size_t)code);
+    put(head, " ");
+    put(head, phrase_of(code));
+    put(head, "\r\n");
+    if (type != NULL)
+        put_line(head, "Content-Type", type);
+    if (has_content(code)) {
+        put(head, "Content-Length: ");
+        put_number(head, body_len);
+        put(head, "\r\n");
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!is_header(&headers[i]))
+            return auth_error_set(err, AUTH_STATUS_INTERNAL,
+                                  "a header of a response holds a line end; mend the handler");
+        put_line(head, headers[i].name, headers[i].value);
+    }
+    return head->len <= sizeof head->text
+               ? AUTH_STATUS_OK
+               : auth_error_set(err, AUTH_STATUS_LIMIT,
+                                "the head of a response has more than %zu octets; mend the handler",
+                                sizeof head->text);
 }
 
 /* own: octets to be copied; empty when the body is lent by another response. NULL: no memory. */
-static daemon_response *make(int code, auth_bytes head, auth_bytes own)
+static daemon_response *make(int code, const head_text *head, auth_bytes own)
 {
-    daemon_response *it = calloc(1, sizeof *it + head.len + own.len);
+    daemon_response *it = malloc(sizeof *it + head->len + own.len);
     if (it == NULL)
         return NULL;
+    *it = (daemon_response){.status = (uint16_t)code,
+                            .head_len = (uint16_t)head->len,
+                            .body = it->octets + head->len,
+                            .body_len = own.len};
     atomic_init(&it->references, 1);
-    it->status = (uint16_t)code;
-    it->head_len = (uint16_t)head.len;
-    it->body = it->octets + head.len;
-    it->body_len = own.len;
-    memcpy(it->octets, head.data, head.len);
+    memcpy(it->octets, head->text, head->len);
     if (own.len > 0)
-        memcpy(it->octets + head.len, own.data, own.len);
+        memcpy(it->octets + head->len, own.data, own.len);
     return it;
 }
 
@@ -119,13 +161,11 @@ auth_status daemon_response_new(int status, const char *type, auth_bytes body,
                                 const daemon_header *headers, size_t header_count,
                                 daemon_response **out, auth_error *err)
 {
-    AUTH_AUTO(auth_buf) *head = NULL;
-    auth_status outcome = auth_buf_new(HEAD_MAX, &head, err);
-    if (outcome == AUTH_STATUS_OK)
-        outcome = write_head(head, status, type, body.len, headers, header_count, err);
+    head_text head;
+    auth_status outcome = write_head(&head, status, type, body.len, headers, header_count, err);
     if (outcome != AUTH_STATUS_OK)
         return outcome;
-    daemon_response *it = make(status, auth_buf_bytes(head), body);
+    daemon_response *it = make(status, &head, body);
     if (it == NULL)
         return auth_error_memory(err);
     *out = it;
@@ -136,13 +176,11 @@ auth_status daemon_response_part(int status, const char *type, daemon_response *
                                  size_t len, const daemon_header *headers, size_t header_count,
                                  daemon_response **out, auth_error *err)
 {
-    AUTH_AUTO(auth_buf) *head = NULL;
-    auth_status outcome = auth_buf_new(HEAD_MAX, &head, err);
-    if (outcome == AUTH_STATUS_OK)
-        outcome = write_head(head, status, type, len, headers, header_count, err);
+    head_text head;
+    auth_status outcome = write_head(&head, status, type, len, headers, header_count, err);
     if (outcome != AUTH_STATUS_OK)
         return outcome;
-    daemon_response *it = make(status, auth_buf_bytes(head), (auth_bytes){NULL, 0});
+    daemon_response *it = make(status, &head, (auth_bytes){NULL, 0});
     if (it == NULL)
         return auth_error_memory(err);
     it->whole = daemon_response_ref(whole);

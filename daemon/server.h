@@ -335,6 +335,8 @@ void connection_close(connection *it);
 void connection_bury(connection *it);
 void connection_free(connection *it);
 void connection_expire(connection *it);
+/* Gives back the memory of a connection that is silent between two requests. */
+void connection_rest(connection *it);
 void connection_came_back(connection *it);
 /* Gives a connection back to its loop, from a thread that had it. After this it is the loop's.
  * is_now: the loop is woken; else server_flush does that. */

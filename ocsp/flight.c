@@ -4,7 +4,9 @@
 #include "hash.h"
 
 #include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define CHAINS 1024
@@ -25,6 +27,7 @@ struct ocsp_room {
     queue known;   /* to be signed */
     bool is_nudged;
     bool is_closed;
+    ocsp_flight *free;
     ocsp_flight *alike[CHAINS];
 };
 
@@ -54,6 +57,11 @@ void ocsp_room_free(ocsp_room *room)
 {
     if (room == NULL)
         return;
+    while (room->free != NULL) {
+        ocsp_flight *next = room->free->next;
+        free(room->free);
+        room->free = next;
+    }
     (void)pthread_mutex_destroy(&room->lock);
     (void)pthread_cond_destroy(&room->unknown_ready);
     (void)pthread_cond_destroy(&room->known_ready);
@@ -90,35 +98,52 @@ static ocsp_flight **find_alike(ocsp_room *room, const ocsp_key *key)
     return at;
 }
 
-static void add_waiter(ocsp_flight *flight, ocsp_waiter *waiter)
+/* What is about to be made anew needs no second time, so nobody waits for nothing. */
+static bool join(ocsp_room *room, ocsp_flight *flight, const ocsp_question *question,
+                 daemon_request *request)
 {
-    if (waiter == NULL)
-        return;
-    waiter->next = flight->waiters;
-    flight->waiters = waiter;
+    if (request != NULL) {
+        ocsp_waiter *waiter = malloc(sizeof *waiter);
+        if (waiter == NULL)
+            return false;
+        *waiter = (ocsp_waiter){flight->waiters, request};
+        flight->waiters = waiter;
+        flight->places++;
+        room->taken++;
+    }
+    auth_ocsp_request_free(question->request);
+    return true;
 }
 
-/* Under the lock. Takes the waiter and the question when it says true. */
-static bool admit(ocsp_room *room, ocsp_question *question, ocsp_waiter *waiter, int64_t now_ms)
+/* Under the lock. Those that are free are kept: there are never more than places. */
+static ocsp_flight *new_flight(ocsp_room *room)
+{
+    ocsp_flight *flight = room->free;
+    if (flight == NULL)
+        return calloc(1, sizeof *flight);
+    room->free = flight->next;
+    memset(flight, 0, offsetof(ocsp_flight, findings));
+    return flight;
+}
+
+/* Under the lock. Takes the question when it says true. */
+static bool admit(ocsp_room *room, ocsp_question *question, daemon_request *request, int64_t now_ms)
 {
     if (room->is_closed || room->taken >= room->places)
         return false;
     ocsp_flight **at = ocsp_question_is_plain(question) ? find_alike(room, &question->key) : NULL;
-    if (at != NULL && *at != NULL) {
-        /* What is about to be made anew needs no second time. */
-        add_waiter(*at, waiter);
-        (*at)->places += waiter != NULL ? 1 : 0;
-        room->taken += waiter != NULL ? 1 : 0;
-        auth_ocsp_request_free(question->request);
-        return true;
-    }
-    ocsp_flight *flight = calloc(1, sizeof *flight);
+    if (at != NULL && *at != NULL)
+        return join(room, *at, question, request);
+    ocsp_flight *flight = new_flight(room);
     if (flight == NULL)
         return false;
     flight->question = *question;
     flight->began_ms = now_ms;
     flight->places = 1;
-    add_waiter(flight, waiter);
+    if (request != NULL) {
+        flight->first.request = request;
+        flight->waiters = &flight->first;
+    }
     room->taken++;
     if (at != NULL)
         *at = flight;
@@ -130,22 +155,11 @@ static bool admit(ocsp_room *room, ocsp_question *question, ocsp_waiter *waiter,
 bool ocsp_room_enter(ocsp_room *room, ocsp_question *question, daemon_request *request,
                      int64_t now_ms)
 {
-    ocsp_waiter *waiter = NULL;
-    bool is_in = false;
-    if (request != NULL) {
-        waiter = calloc(1, sizeof *waiter);
-        if (waiter != NULL)
-            waiter->request = request;
-    }
-    if (request == NULL || waiter != NULL) {
-        (void)pthread_mutex_lock(&room->lock);
-        is_in = admit(room, question, waiter, now_ms);
-        (void)pthread_mutex_unlock(&room->lock);
-    }
-    if (!is_in) {
-        free(waiter);
+    (void)pthread_mutex_lock(&room->lock);
+    bool is_in = admit(room, question, request, now_ms);
+    (void)pthread_mutex_unlock(&room->lock);
+    if (!is_in)
         auth_ocsp_request_free(question->request);
-    }
     question->request = NULL;
     return is_in;
 }
@@ -237,12 +251,13 @@ static ocsp_waiter *leave(ocsp_room *room, ocsp_flight *flight)
     return flight->waiters;
 }
 
-static void tell(ocsp_waiter *waiter, daemon_response *response)
+static void tell(const ocsp_flight *flight, ocsp_waiter *waiter, daemon_response *response)
 {
     while (waiter != NULL) {
         ocsp_waiter *next = waiter->next;
         daemon_request_finish_later(waiter->request, response);
-        free(waiter);
+        if (waiter != &flight->first)
+            free(waiter);
         waiter = next;
     }
 }
@@ -252,9 +267,12 @@ void ocsp_room_finish(ocsp_room *room, ocsp_flight *flight, daemon_response *res
     (void)pthread_mutex_lock(&room->lock);
     ocsp_waiter *waiters = leave(room, flight);
     (void)pthread_mutex_unlock(&room->lock);
-    tell(waiters, response);
+    tell(flight, waiters, response);
     auth_ocsp_request_free(flight->question.request);
-    free(flight);
+    (void)pthread_mutex_lock(&room->lock);
+    flight->next = room->free;
+    room->free = flight;
+    (void)pthread_mutex_unlock(&room->lock);
 }
 
 void ocsp_room_close(ocsp_room *room, daemon_response *response)

@@ -35,6 +35,7 @@ struct ocsp_flight {
     ocsp_flight *next;       /* in a queue */
     ocsp_flight *next_alike; /* in the table of those that can be joined */
     ocsp_question question;
+    ocsp_waiter first;
     ocsp_waiter *waiters; /* none: an answer is made anew before it is asked for */
     size_t places;        /* that it takes in the room */
     int64_t began_ms;

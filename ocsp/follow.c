@@ -45,6 +45,7 @@ typedef struct follower {
     bool is_following;
     bool has_told; /* that the registry is gone */
     int64_t polled_ms;
+    int64_t tried_ms;   /* to connect */
     int64_t seen[SEEN]; /* revisions, each at its own place */
     auth_bytes serials[SERIALS_MAX];
     registry_certificate_status rows[SERIALS_MAX];
@@ -159,6 +160,7 @@ static auth_status reach(follower *it, auth_error *err)
     if (it->line != NULL)
         return AUTH_STATUS_OK;
     registry_settings settings = ocsp_registry_settings(it->of);
+    it->tried_ms = daemon_now_ms();
     auth_status status = registry_connection_open(&settings, &it->line, err);
     if (status == AUTH_STATUS_OK) {
         step_back(it);
@@ -306,6 +308,12 @@ static uint32_t wait_of(const follower *it)
     return left > 0 ? (uint32_t)left : 0;
 }
 
+/* Between two tries to connect; whoever asks meanwhile is no reason to try again. */
+static bool is_resting(const follower *it)
+{
+    return it->line == NULL && it->tried_ms != 0 && daemon_now_ms() - it->tried_ms < RETRY_MS;
+}
+
 static void turn(follower *it)
 {
     auth_error err = {AUTH_STATUS_OK, ""};
@@ -313,6 +321,10 @@ static void turn(follower *it)
     ocsp_flight *flights = ocsp_room_take_unknown(it->of->room, BATCH, wait_of(it), &is_nudged);
     if (is_nudged)
         it->polled_ms = 0;
+    if (is_resting(it)) {
+        give_up_all(it->of, flights);
+        return;
+    }
     auth_status status = keep_up(it, &err);
     if (status == AUTH_STATUS_OK && flights != NULL)
         status = look_up(it, flights, &err);

@@ -10,8 +10,8 @@
 /* Who has waited for so long is told to come again: others behind him have not. */
 #define PATIENCE_MS 2000
 #define TRIES_MAX 3
-#define UNSENT_MAX 16
-#define UNSENT_US 300
+#define UNSENT_MAX 32
+#define UNSENT_US 400
 /* An answer that says of nothing that it was issued is soon asked again: it may be issued by then,
  * or a standby may have heard of it. */
 #define UNKNOWN_LIFE_S 10
