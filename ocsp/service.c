@@ -3,6 +3,8 @@
 
 #include "answer.h"
 
+#include "registry/record.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,11 +190,18 @@ auth_status ocsp_service_start(daemon_self *self, void **context, auth_error *er
 static auth_status check_lag(const ocsp_service *it, auth_time now, auth_error *err)
 {
     auth_time as_of = atomic_load(&it->knowledge.as_of);
-    if (!atomic_load(&it->knowledge.is_standby) || now - as_of <= it->setting.lag_max_s)
+    if (!atomic_load(&it->knowledge.is_standby))
+        return AUTH_STATUS_OK;
+    if (as_of == REGISTRY_NO_TIME)
+        return auth_error_set(err, AUTH_STATUS_UNAVAILABLE,
+                              "registry: the standby has replayed nothing since it was started, so "
+                              "nobody can tell what it knows; look at its replication");
+    if (now - as_of <= it->setting.lag_max_s)
         return AUTH_STATUS_OK;
     return auth_error_set(err, AUTH_STATUS_UNAVAILABLE,
-                          "registry: the standby is %lld s behind its primary, or nobody can tell "
-                          "(max-lag); look at its replication",
+                          "registry: the standby was in step with its primary %lld s ago "
+                          "(max-lag); look at its replication, or at wal_receiver_timeout when "
+                          "nothing is written",
                           (long long)(now - as_of));
 }
 

@@ -111,8 +111,6 @@ typedef enum ocsp_source {
  * Errors: those of realm_open and ocsp_keys_open.
  */
 auth_status ocsp_service_start(daemon_self *self, void **context, auth_error *err) AUTH_MUST_CHECK;
-auth_status ocsp_service_reload(daemon_self *self, void *context, const daemon_options *next,
-                                auth_error *err) AUTH_MUST_CHECK;
 auth_status ocsp_service_ready(void *context, auth_error *err) AUTH_MUST_CHECK;
 void ocsp_service_stop(void *context);
 

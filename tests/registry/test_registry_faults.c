@@ -5,6 +5,7 @@
  */
 #include "harness/standby.h"
 #include "registry/migrate.h"
+#include "registry/revocation.h"
 #include "registry/session.h"
 #include "registry/transaction.h"
 
@@ -12,6 +13,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -140,6 +142,42 @@ START_TEST(of_two_hosts_the_one_that_takes_writes_is_used)
     ck_assert_str_eq(server_of_two(), standby_host());
     standby_remove(superuser);
     ck_assert_str_eq(server_of_two(), primary);
+    registry_connection_free(superuser);
+}
+END_TEST
+
+static registry_knowledge ask_standby(void)
+{
+    auth_error err;
+    char standby[REGISTRY_CONNINFO_SIZE];
+    registry_connection *connection = NULL;
+    registry_knowledge knowledge;
+    registry_settings settings = {.conninfo = standby, .roles = REGISTRY_ROLE_OCSP};
+    (void)snprintf(standby, sizeof standby, "host=%s user=auth_ocsp dbname=%s", standby_host(),
+                   database);
+    assert_ok(registry_connection_open(&settings, &connection, &err), &err);
+    assert_ok(registry_revocation_know(connection, &knowledge, &err), &err);
+    registry_connection_free(connection);
+    return knowledge;
+}
+
+/* The time of the last transaction that it has replayed, and not of when it was asked. */
+START_TEST(a_standby_tells_up_to_when_it_knows_the_registry)
+{
+    set_up();
+    standby_start(superuser);
+    expect_commit(1);
+    auth_time before = (auth_time)strtoll(
+        cluster_ask(superuser, "SELECT floor(extract(epoch FROM now()))::bigint"), NULL, 10);
+    expect_commit(2);
+    registry_knowledge known = ask_standby();
+    ck_assert(known.is_standby);
+    ck_assert_int_ge(known.as_of, before);
+    expect_commit(3);
+    ck_assert_int_ge(ask_standby().as_of, known.as_of);
+    standby_promote();
+    ck_assert_msg(!ask_standby().is_standby, "a server that takes writes calls itself a standby");
+    standby_remove(superuser);
     registry_connection_free(superuser);
 }
 END_TEST
@@ -495,6 +533,7 @@ END_TEST
 
 CLUSTER_SUITE("registry_faults", TEST_EACH(a_commit_whose_standby_dies_is_unknown, 4),
               TEST(of_two_hosts_the_one_that_takes_writes_is_used),
+              TEST(a_standby_tells_up_to_when_it_knows_the_registry),
               TEST(an_unknown_commit_is_found_out_when_the_standby_is_back),
               TEST(an_unknown_commit_stays_unknown_without_the_standby),
               TEST(a_cut_line_is_an_error_and_the_work_is_repeated),

@@ -313,6 +313,36 @@ START_TEST(a_follower_hears_of_what_commits_late)
 }
 END_TEST
 
+/* A responder that starts reads no history, and misses nothing that commits from then on. */
+START_TEST(a_follower_may_begin_at_this_moment)
+{
+    auth_error err;
+    registry_knowledge knowledge;
+    begin_world();
+    registry_connection *other = cluster_connect_superuser(database);
+    cluster_sql(super, certificates);
+    revoke(super, 1);
+    cluster_sql(other, "BEGIN");
+    revoke(other, 2);
+    assert_ok(registry_revocation_know(ca, &knowledge, &err), &err);
+    ck_assert(!knowledge.is_standby);
+    registry_revocation_cursor cursor = registry_revocation_from(&knowledge);
+    revoke(super, 3);
+    ck_assert_str_eq(follow(&cursor, 100), "3 ");
+    cluster_sql(other, "COMMIT");
+    ck_assert_ptr_nonnull(strstr(follow(&cursor, 100), "2 "));
+    ck_assert_str_eq(follow(&cursor, 100), "");
+    /* What a server knows never becomes less while it is the same one. */
+    registry_knowledge later;
+    assert_ok(registry_revocation_know(ca, &later, &err), &err);
+    ck_assert_int_gt(later.transaction, knowledge.transaction);
+    ck_assert_int_ge(later.transaction, cursor.transaction);
+    ck_assert_int_ge(later.as_of, knowledge.as_of);
+    registry_connection_free(other);
+    end_world();
+}
+END_TEST
+
 START_TEST(pages_of_a_round_are_whole)
 {
     begin_world();
@@ -427,6 +457,7 @@ CLUSTER_SUITE("registry_request", TEST(of_two_who_sign_at_once_one_reads_again),
               TEST(nobody_signs_twice), TEST(what_is_rejected_stays_so),
               TEST(requests_are_listed_page_by_page),
               TEST(requests_are_found_by_person_serial_and_id),
-              TEST(a_follower_hears_of_what_commits_late), TEST(pages_of_a_round_are_whole),
+              TEST(a_follower_hears_of_what_commits_late),
+              TEST(a_follower_may_begin_at_this_moment), TEST(pages_of_a_round_are_whole),
               TEST(a_crl_names_what_is_revoked_and_its_number_rises),
               TEST(offices_and_officers_come_and_go))
