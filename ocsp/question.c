@@ -109,8 +109,12 @@ static auth_status undo_percent(auth_bytes path, uint8_t base64[BASE64_MAX], siz
                                   "path: it is longer than any OCSP request of %d octets; send the "
                                   "request by POST",
                                   AUTH_OCSP_REQUEST_MAX);
-        if (c == '%' && path.len - i > 2) {
-            c = hex_digit(path.data[i + 1]) << 4 | hex_digit(path.data[i + 2]);
+        if (c == '%' && path.len - i < 3)
+            c = -1;
+        else if (c == '%') {
+            int high = hex_digit(path.data[i + 1]);
+            int low = hex_digit(path.data[i + 2]);
+            c = high < 0 || low < 0 ? -1 : high * 16 + low;
             i += 2;
         }
         if (c < 0)

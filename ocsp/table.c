@@ -134,6 +134,7 @@ const daemon_route ocsp_service_routes[] = {
     GET("/authority/{file}", false, ocsp_fetch_certificate),
     GET("/", false, ocsp_fetch_page),
     GET("/ocsp", false, ocsp_fetch_page),
+    GET("/ocsp/", false, ocsp_fetch_page),
     DAEMON_ROUTE_END,
 };
 /* clang-format on */
