@@ -131,6 +131,14 @@ auth_status lra_spool_done(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE]
 /* Tells where a document is. */
 lra_spool_state lra_spool_find(const lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE]);
 
+/* Tells whether a document waits that is not deferred beyond now. */
+bool lra_spool_is_due(const lra_spool *spool, auth_time now);
+
+/* Copies the ids of documents that wait, in order, those after one (NULL: from the first); returns
+ * how many. */
+size_t lra_spool_list(const lra_spool *spool, const uint8_t *after,
+                      uint8_t (*out)[LRA_SPOOL_ID_SIZE], size_t max);
+
 /* Tells how much there is. */
 lra_spool_counts lra_spool_count(const lra_spool *spool);
 

@@ -222,3 +222,20 @@ auth_status lra_spool_done(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE]
     spool_forget(spool, spool->options.max_sent);
     return AUTH_STATUS_OK;
 }
+
+bool lra_spool_is_due(const lra_spool *spool, auth_time now)
+{
+    return find_due(spool, now) != NULL;
+}
+
+size_t lra_spool_list(const lra_spool *spool, const uint8_t *after,
+                      uint8_t (*out)[LRA_SPOOL_ID_SIZE], size_t max)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < spool->waiting.count && count < max; i++) {
+        const uint8_t *id = spool->waiting.rows[i].id;
+        if (after == NULL || memcmp(id, after, LRA_SPOOL_ID_SIZE) > 0)
+            memcpy(out[count++], id, LRA_SPOOL_ID_SIZE);
+    }
+    return count;
+}

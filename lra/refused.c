@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "refused.h"
+
+#include "disk/file.h"
+#include "registry/ledger_body.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FOLDER "refused"
+#define WHAT "spool file of a refusal"
+#define NEW_NAME "new"
+/* "12 1767225600 " and the text. */
+#define FILE_SIZE (AUTH_ERROR_TEXT_SIZE + 64)
+#define UUID_LEN 36
+
+struct lra_refused {
+    pthread_mutex_t lock;
+    disk_fd folder;
+    size_t count;
+};
+
+static bool is_ours(const char *name)
+{
+    uint8_t id[LRA_SPOOL_ID_SIZE];
+    return registry_uuid_parse(auth_bytes_from_text(name), id);
+}
+
+/* The smallest name in the folder, and how many there are. */
+static auth_status look(const lra_refused *refused, char first[UUID_LEN + 1], size_t *count,
+                        auth_error *err)
+{
+    int again = openat(refused->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *names = again < 0 ? NULL : fdopendir(again);
+    if (names == NULL) {
+        auth_status status = disk_failed(err, WHAT, "list the folder");
+        disk_fd_cleanup(&again);
+        return status;
+    }
+    *count = 0;
+    first[0] = '\0';
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this function's own */
+    for (const struct dirent *entry = readdir(names); entry != NULL; entry = readdir(names)) {
+        if (!is_ours(entry->d_name))
+            continue;
+        if (first[0] == '\0' || strcmp(entry->d_name, first) < 0)
+            memcpy(first, entry->d_name, UUID_LEN + 1);
+        (*count)++;
+    }
+    (void)closedir(names);
+    return AUTH_STATUS_OK;
+}
+
+auth_status lra_refused_open(const char *spool, lra_refused **out, auth_error *err)
+{
+    char first[UUID_LEN + 1];
+    AUTH_AUTO(disk_fd) folder = -1;
+    lra_refused *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return auth_error_memory(err);
+    made->folder = -1;
+    (void)pthread_mutex_init(&made->lock, NULL);
+    auth_status status = disk_folder_open(AT_FDCWD, spool, "spool folder", &folder, err);
+    if (status == AUTH_STATUS_OK)
+        status = disk_folder_make(folder, FOLDER, "spool folder refused", &made->folder, err);
+    if (status == AUTH_STATUS_OK)
+        status = look(made, first, &made->count, err);
+    if (status == AUTH_STATUS_OK)
+        *out = made;
+    else
+        lra_refused_free(made);
+    return status;
+}
+
+void lra_refused_free(lra_refused *refused)
+{
+    if (refused == NULL)
+        return;
+    disk_fd_cleanup(&refused->folder);
+    (void)pthread_mutex_destroy(&refused->lock);
+    free(refused);
+}
+
+/* One gives way a time; what cannot be removed is met again at the next. */
+static auth_status make_room(lra_refused *refused, auth_error *err)
+{
+    char first[UUID_LEN + 1];
+    if (refused->count < LRA_REFUSED_MAX)
+        return AUTH_STATUS_OK;
+    auth_status status = look(refused, first, &refused->count, err);
+    if (status == AUTH_STATUS_OK && refused->count >= LRA_REFUSED_MAX &&
+        unlinkat(refused->folder, first, 0) == 0)
+        refused->count--;
+    return status;
+}
+
+static auth_status store(lra_refused *refused, const char *name, auth_bytes text, auth_error *err)
+{
+    bool is_new = faccessat(refused->folder, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+    auth_status status = make_room(refused, err);
+    (void)unlinkat(refused->folder, NEW_NAME, 0);
+    if (status == AUTH_STATUS_OK)
+        status = disk_file_create(refused->folder, NEW_NAME, text, WHAT, err);
+    if (status == AUTH_STATUS_OK && renameat(refused->folder, NEW_NAME, refused->folder, name) != 0)
+        status = disk_failed(err, WHAT, "give it its name");
+    if (status == AUTH_STATUS_OK)
+        status = disk_folder_sync(refused->folder, WHAT, err);
+    if (status == AUTH_STATUS_OK && is_new)
+        refused->count++;
+    return status;
+}
+
+auth_status lra_refused_note(lra_refused *refused, const uint8_t id[LRA_SPOOL_ID_SIZE],
+                             const lra_refusal *refusal, auth_error *err)
+{
+    char name[UUID_LEN + 1];
+    char text[FILE_SIZE];
+    registry_uuid_format(id, name);
+    int len = snprintf(text, sizeof text, "%d %lld %s\n", (int)refusal->reason,
+                       (long long)refusal->at, refusal->text);
+    (void)pthread_mutex_lock(&refused->lock);
+    auth_status status =
+        store(refused, name, (auth_bytes){(const uint8_t *)text, (size_t)len}, err);
+    (void)pthread_mutex_unlock(&refused->lock);
+    return status;
+}
+
+static bool read_refusal(char *text, lra_refusal *out)
+{
+    char *rest = NULL;
+    char *end = strchr(text, '\n');
+    long reason = strtol(text, &rest, 10);
+    if (end == NULL || end[1] != '\0' || *rest != ' ' || reason < 0 || reason > UINT8_MAX ||
+        auth_request_reason_name((auth_request_reason)reason)[0] == '\0')
+        return false;
+    char *after = NULL;
+    long long at = strtoll(rest + 1, &after, 10);
+    *end = '\0';
+    if (after == rest + 1 || *after != ' ' || strlen(after + 1) >= sizeof out->text)
+        return false;
+    out->reason = (auth_request_reason)reason;
+    out->at = at;
+    (void)snprintf(out->text, sizeof out->text, "%s", after + 1);
+    return true;
+}
+
+auth_status lra_refused_find(lra_refused *refused, const uint8_t id[LRA_SPOOL_ID_SIZE],
+                             lra_refusal *out, auth_error *err)
+{
+    char name[UUID_LEN + 1];
+    char text[FILE_SIZE] = "";
+    AUTH_AUTO(disk_fd) file = -1;
+    uint64_t size = 0;
+    size_t got = 0;
+    registry_uuid_format(id, name);
+    auth_status status = disk_file_open(refused->folder, name, O_RDONLY, WHAT, &file, &size, err);
+    if (status == AUTH_STATUS_OK)
+        status = disk_read(file, 0, (uint8_t *)text, sizeof text - 1, WHAT, &got, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    if (got != size || strlen(text) != got || !read_refusal(text, out))
+        return auth_error_set(err, AUTH_STATUS_MALFORMED,
+                              WHAT ": it is damaged; ask for the request at the registry");
+    return AUTH_STATUS_OK;
+}
+
+size_t lra_refused_count(lra_refused *refused)
+{
+    (void)pthread_mutex_lock(&refused->lock);
+    size_t count = refused->count;
+    (void)pthread_mutex_unlock(&refused->lock);
+    return count;
+}
