@@ -23,14 +23,16 @@ static auth_status readyz(daemon_request *request, void *context, auth_error *er
     auth_error why = {.status = AUTH_STATUS_OK};
     if (atomic_load(&self->server->is_draining))
         return answer_text(request, 503, "not ready: it ends\n", err);
-    if (self->program->ready == NULL || self->program->ready(self->context, &why) == AUTH_STATUS_OK)
+    bool is_ready =
+        self->program->ready == NULL || self->program->ready(self->context, &why) == AUTH_STATUS_OK;
+    if (is_ready && why.text[0] == '\0')
         return answer_text(request, 200, "ready\n", err);
     AUTH_AUTO(auth_buf) *text = NULL;
     auth_status status = auth_buf_new(sizeof why.text + 32, &text, err);
     if (status == AUTH_STATUS_OK)
-        status = auth_buf_printf(text, err, "not ready: %s\n", why.text);
+        status = auth_buf_printf(text, err, "%s: %s\n", is_ready ? "ready" : "not ready", why.text);
     if (status == AUTH_STATUS_OK)
-        status = daemon_answer_bytes(request, 503, "text/plain; charset=utf-8",
+        status = daemon_answer_bytes(request, is_ready ? 200 : 503, "text/plain; charset=utf-8",
                                      auth_buf_bytes(text), err);
     return status;
 }

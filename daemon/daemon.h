@@ -50,7 +50,10 @@ typedef struct daemon_program {
      */
     auth_status (*reload)(daemon_self *self, void *context, const daemon_options *next,
                           auth_error *err);
-    /* Tells whether it can serve now; err says why not. Runs in a worker thread. May be NULL. */
+    /*
+     * Tells whether it can serve now; err says why not, or with OK what is amiss all the same. Runs
+     * in a worker thread. May be NULL.
+     */
     auth_status (*ready)(void *context, auth_error *err);
     /* Frees what start has made. All handlers and workers have ended. May be NULL. */
     void (*stop)(void *context);

@@ -277,6 +277,8 @@ void dispatch_call(connection *it)
     request->wants_wait = false;
     request->error = (auth_error){.status = AUTH_STATUS_OK};
     request->reason = NULL;
+    request->is_explained = false;
+    request_forget_decoded(request);
     request->status = request->route->handle(request, context, &request->error);
 }
 
@@ -343,7 +345,8 @@ void dispatch_finish(connection *it)
     daemon_request *request = &it->request;
     if (request->status != AUTH_STATUS_OK) {
         bool is_fault = auth_status_is_fault(request->status);
-        problem what = problem_of_status(request->status, is_fault ? "" : request->error.text,
+        bool is_told = !is_fault || request->is_explained;
+        problem what = problem_of_status(request->status, is_told ? request->error.text : "",
                                          daemon_request_id(request));
         what.reason = request->reason;
         daemon_log_fields(of->log,

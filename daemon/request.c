@@ -7,10 +7,16 @@
 
 #define DECODED_MAX (sizeof((daemon_request *)0)->decoded / sizeof(auth_buf *))
 
-void request_reset(daemon_request *request)
+void request_forget_decoded(daemon_request *request)
 {
     for (size_t i = 0; i < request->decoded_count; i++)
         auth_buf_free(request->decoded[i]);
+    request->decoded_count = 0;
+}
+
+void request_reset(daemon_request *request)
+{
+    request_forget_decoded(request);
     daemon_response_free(request->answer);
     *request = (daemon_request){.route = NULL};
 }
@@ -141,6 +147,8 @@ void daemon_request_reason(daemon_request *request, const char *reason)
 {
     request->reason = reason;
 }
+
+void daemon_request_explain(daemon_request *request) { request->is_explained = true; }
 
 bool daemon_request_is_chinese(const daemon_request *request)
 {

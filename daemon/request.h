@@ -77,6 +77,12 @@ void daemon_request_finish_later(daemon_request *request, daemon_response *respo
  */
 void daemon_request_reason(daemon_request *request, const char *reason);
 
+/*
+ * The text of the fault that this request ends with is made for the client, who is told it; that of
+ * other faults goes to the log alone.
+ */
+void daemon_request_explain(daemon_request *request);
+
 /* Tells whether the client likes Chinese better than English (Accept-Language). */
 bool daemon_request_is_chinese(const daemon_request *request);
 

@@ -115,7 +115,7 @@ struct daemon_request {
     uint64_t number; /* of its loop */
     char id[DAEMON_REQUEST_ID_SIZE];
     daemon_response *answer;
-    auth_buf *decoded[4]; /* what accessors gave out */
+    auth_buf *decoded[16]; /* what accessors gave out */
     size_t decoded_count;
     uint64_t key; /* of the event that it waits for */
     uint32_t key_seen;
@@ -129,6 +129,7 @@ struct daemon_request {
     auth_status status;    /* of the handler */
     auth_error error;
     const char *reason; /* of a refusal, for the problem document; NULL: none */
+    bool is_explained;  /* the text of a fault is for the client, too */
 };
 
 struct connection {
@@ -362,6 +363,8 @@ void dispatch_call(connection *it); /* runs the handler, in whatever thread */
 
 /* request.c */
 void request_reset(daemon_request *request);
+/* What accessors gave out is valid until the handler returns. */
+void request_forget_decoded(daemon_request *request);
 
 /* pool.c */
 auth_status pool_start(server *it, size_t threads, auth_error *err) AUTH_MUST_CHECK;

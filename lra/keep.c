@@ -146,12 +146,15 @@ auth_status lra_keep_put(lra_keep *keep, const uint8_t id[LRA_SPOOL_ID_SIZE], au
                status == AUTH_STATUS_OK ? lra_spool_put(keep->spool, id, document, err) : status);
 }
 
-auth_status lra_keep_next(lra_keep *keep, auth_time now, uint8_t id[LRA_SPOOL_ID_SIZE],
-                          auth_buf **document, auth_error *err)
+auth_status lra_keep_next(lra_keep *keep, const uint8_t *after, auth_time now,
+                          uint8_t id[LRA_SPOOL_ID_SIZE], auth_buf **document, auth_error *err)
 {
     auth_status status = begin(keep, err);
-    return end(keep, status == AUTH_STATUS_OK ? lra_spool_next(keep->spool, now, id, document, err)
-                                              : status);
+    if (status != AUTH_STATUS_OK)
+        return end(keep, status);
+    return end(keep, after == NULL
+                         ? lra_spool_next(keep->spool, now, id, document, err)
+                         : lra_spool_next_after(keep->spool, after, now, id, document, err));
 }
 
 auth_status lra_keep_defer(lra_keep *keep, const uint8_t id[LRA_SPOOL_ID_SIZE], auth_time until,
@@ -193,6 +196,17 @@ bool lra_keep_is_due(lra_keep *keep, auth_time now)
     bool is_due = keep->spool != NULL && lra_spool_is_due(keep->spool, now);
     (void)pthread_mutex_unlock(&keep->lock);
     return is_due;
+}
+
+auth_status lra_keep_check(lra_keep *keep, auth_error *err)
+{
+    auth_status status = begin(keep, err);
+    if (status == AUTH_STATUS_OK)
+        status = keep->is_failed ? auth_error_set(err, AUTH_STATUS_IO,
+                                                  "spool: its disk failed; look at the log and the "
+                                                  "disk")
+                                 : lra_spool_check_room(keep->spool, err);
+    return end(keep, status);
 }
 
 size_t lra_keep_list(lra_keep *keep, const uint8_t *after, uint8_t (*out)[LRA_SPOOL_ID_SIZE],

@@ -51,8 +51,9 @@ auth_status lra_keep_put(lra_keep *keep, const uint8_t id[LRA_SPOOL_ID_SIZE], au
                          auth_error *err) AUTH_MUST_CHECK;
 
 /* The same as the functions of the spool. */
-auth_status lra_keep_next(lra_keep *keep, auth_time now, uint8_t id[LRA_SPOOL_ID_SIZE],
-                          auth_buf **document, auth_error *err) AUTH_MUST_CHECK;
+auth_status lra_keep_next(lra_keep *keep, const uint8_t *after, auth_time now,
+                          uint8_t id[LRA_SPOOL_ID_SIZE], auth_buf **document,
+                          auth_error *err) AUTH_MUST_CHECK; /* after NULL: the first */
 auth_status lra_keep_defer(lra_keep *keep, const uint8_t id[LRA_SPOOL_ID_SIZE], auth_time until,
                            auth_error *err) AUTH_MUST_CHECK;
 auth_status lra_keep_done(lra_keep *keep, const uint8_t id[LRA_SPOOL_ID_SIZE],
@@ -62,6 +63,13 @@ lra_spool_counts lra_keep_count(lra_keep *keep);
 
 /* Whether a document waits that is due at a time: who comes later waits behind it. */
 bool lra_keep_is_due(lra_keep *keep, auth_time now);
+
+/*
+ * Says whether it takes another document.
+ *
+ * Errors: AUTH_STATUS_LIMIT when it is full; AUTH_STATUS_IO when its disk failed.
+ */
+auth_status lra_keep_check(lra_keep *keep, auth_error *err) AUTH_MUST_CHECK;
 
 /* Copies ids of documents that wait, in order, those after one (NULL: from the first). */
 size_t lra_keep_list(lra_keep *keep, const uint8_t *after, uint8_t (*out)[LRA_SPOOL_ID_SIZE],

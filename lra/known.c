@@ -20,7 +20,9 @@ struct lra_known {
     disk_fd folder;
     char realm[AUTH_IDENTIFIER_SIZE];
     char office[AUTH_IDENTIFIER_SIZE];
-    bool is_changed;
+    bool is_changed; /* something is other than the file says */
+    bool is_touched; /* it is the same, and was said again */
+    auth_time saved_at;
     lra_known_table table;
 };
 
@@ -90,16 +92,20 @@ void lra_known_free(lra_known *known)
     free(known);
 }
 
-void lra_known_note_office(lra_known *known, const char *path, uint32_t generation, auth_time at)
+void lra_known_note_office(lra_known *known, const char *path, int64_t number, uint32_t generation,
+                           auth_time at)
 {
     if (strlen(path) >= LRA_KNOWN_PATH_SIZE)
         return;
     (void)pthread_mutex_lock(&known->lock);
     lra_known_office *office = &known->table.office;
+    known->is_touched = true;
+    known->is_changed = known->is_changed || strcmp(office->path, path) != 0 ||
+                        office->number != number || office->generation != generation;
     (void)snprintf(office->path, sizeof office->path, "%s", path);
+    office->number = number;
     office->generation = generation;
     office->at = at;
-    known->is_changed = true;
     (void)pthread_mutex_unlock(&known->lock);
 }
 
@@ -122,17 +128,27 @@ static lra_known_officer *oldest(lra_known_table *table)
     return found;
 }
 
+/* Two threads may bring answers in another order than they were given; a bad one counts first. */
+static bool is_older(const lra_known_officer *officer, const lra_known_officer *row)
+{
+    return officer->at < row->at || (officer->at == row->at && officer->is_good && !row->is_good);
+}
+
 void lra_known_note(lra_known *known, const lra_known_officer *officer)
 {
     (void)pthread_mutex_lock(&known->lock);
     lra_known_table *table = &known->table;
     lra_known_officer *row = find(table, officer->certificate);
-    if (row == NULL && table->count < LRA_KNOWN_MAX)
+    bool is_new = row == NULL;
+    if (is_new && table->count < LRA_KNOWN_MAX)
         row = &table->officers[table->count++];
-    else if (row == NULL)
+    else if (is_new)
         row = oldest(table);
-    *row = *officer;
-    known->is_changed = true;
+    if (is_new || !is_older(officer, row)) {
+        known->is_touched = true;
+        known->is_changed = known->is_changed || is_new || row->is_good != officer->is_good;
+        *row = *officer;
+    }
     (void)pthread_mutex_unlock(&known->lock);
 }
 
@@ -176,17 +192,27 @@ static auth_status replace(const lra_known *known, auth_bytes text, auth_error *
     return disk_folder_sync(known->folder, WHAT, err);
 }
 
-auth_status lra_known_save(lra_known *known, auth_error *err)
+/* Under the lock. */
+static bool is_due(const lra_known *known, auth_time now)
+{
+    bool is_late = now - known->saved_at >= LRA_KNOWN_SAVE_S || now < known->saved_at;
+    return known->table.office.path[0] != '\0' &&
+           (known->is_changed || (known->is_touched && is_late));
+}
+
+auth_status lra_known_save(lra_known *known, auth_time now, auth_error *err)
 {
     AUTH_AUTO(auth_buf) *text = NULL;
     auth_status status = auth_buf_new(LRA_KNOWN_TEXT_MAX, &text, err);
     if (status != AUTH_STATUS_OK)
         return status;
     (void)pthread_mutex_lock(&known->lock);
-    bool is_wanted = known->is_changed && known->table.office.path[0] != '\0';
-    if (is_wanted)
+    bool is_wanted = is_due(known, now);
+    if (is_wanted) {
         status = lra_known_text_write(&known->table, known->realm, known->office, text, err);
-    known->is_changed = known->is_changed && !is_wanted;
+        known->is_changed = known->is_touched = false;
+        known->saved_at = now;
+    }
     (void)pthread_mutex_unlock(&known->lock);
     if (is_wanted && status == AUTH_STATUS_OK)
         status = replace(known, auth_buf_bytes(text), err);

@@ -35,6 +35,7 @@ typedef struct lra_known_officer {
 
 typedef struct lra_known_office {
     char path[LRA_KNOWN_PATH_SIZE]; /* "": nothing is known yet */
+    int64_t number;                 /* by which the registry knows it */
     uint32_t generation;            /* of the key that seals */
     auth_time at;
 } lra_known_office;
@@ -56,9 +57,10 @@ auth_status lra_known_open(const char *folder, const char *realm, const char *of
 void lra_known_free(lra_known *known);
 
 /* Notes where the office lies. A path that does not fit is not noted. */
-void lra_known_note_office(lra_known *known, const char *path, uint32_t generation, auth_time at);
+void lra_known_note_office(lra_known *known, const char *path, int64_t number, uint32_t generation,
+                           auth_time at);
 
-/* Notes what the registry said of an officer's certificate. */
+/* Notes what the registry said of an officer's certificate, unless it said something later. */
 void lra_known_note(lra_known *known, const lra_known_officer *officer);
 
 lra_known_office lra_known_where(lra_known *known);
@@ -70,12 +72,16 @@ bool lra_known_find(lra_known *known, const uint8_t certificate[REGISTRY_HASH_SI
 /* Copies the officers, up to max; returns how many. */
 size_t lra_known_list(lra_known *known, lra_known_officer *out, size_t max);
 
+/* How long a mere "still so" may wait to be written. */
+#define LRA_KNOWN_SAVE_S 30
+
 /*
- * Writes the file, durably, when something is other than it says.
+ * Writes the file, durably, when something is other than it says; when the registry only said the
+ * same again, not before LRA_KNOWN_SAVE_S have passed since the last time.
  *
  * Errors: AUTH_STATUS_IO; AUTH_STATUS_MEMORY; AUTH_STATUS_CRYPTO.
  */
-auth_status lra_known_save(lra_known *known, auth_error *err) AUTH_MUST_CHECK;
+auth_status lra_known_save(lra_known *known, auth_time now, auth_error *err) AUTH_MUST_CHECK;
 
 /*
  * known_text.c: the text of the file. Reading is strict: false for anything but what is written

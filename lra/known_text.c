@@ -4,7 +4,7 @@
  *
  *   auth-lra known 1
  *   realm shaanxi
- *   office xian /centre/xian/ 1 1767225600
+ *   office xian /centre/xian/ 7 1 1767225600
  *   officer <SHA-256 of the certificate> <serial> wang clerk 1767225600 good
  *   end <SHA-256 of all before, its line feed included>
  */
@@ -69,9 +69,9 @@ auth_status lra_known_text_write(const lra_known_table *table, const char *realm
     char certificate[HEX_MAX];
     char serial[HEX_MAX];
     auth_status status =
-        auth_buf_printf(out, err, "auth-lra known 1\nrealm %s\noffice %s %s %u %lld\n", realm,
-                        office, table->office.path, (unsigned)table->office.generation,
-                        (long long)table->office.at);
+        auth_buf_printf(out, err, "auth-lra known 1\nrealm %s\noffice %s %s %lld %u %lld\n", realm,
+                        office, table->office.path, (long long)table->office.number,
+                        (unsigned)table->office.generation, (long long)table->office.at);
     for (size_t i = 0; i < table->count && status == AUTH_STATUS_OK; i++) {
         const lra_known_officer *row = &table->officers[i];
         put_hex(row->certificate, sizeof row->certificate, certificate);
@@ -122,9 +122,10 @@ static bool read_office(char *line, const char *office, lra_known_table *out)
     char *name = next_word(&line);
     char *path = next_word(&line);
     if (tag == NULL || strcmp(tag, "office") != 0 || name == NULL || strcmp(name, office) != 0 ||
-        path == NULL || !is_path(path) || !get_number(next_word(&line), INT32_MAX, &generation) ||
-        generation == 0 || !get_number(next_word(&line), AUTH_TIME_MAX, &out->office.at) ||
-        line != NULL)
+        path == NULL || !is_path(path) ||
+        !get_number(next_word(&line), INT32_MAX, &out->office.number) ||
+        !get_number(next_word(&line), INT32_MAX, &generation) || generation == 0 ||
+        !get_number(next_word(&line), AUTH_TIME_MAX, &out->office.at) || line != NULL)
         return false;
     out->office.generation = (uint32_t)generation;
     (void)snprintf(out->office.path, sizeof out->office.path, "%s", path);

@@ -123,20 +123,31 @@ void spool_forget(lra_spool *spool, size_t max)
     }
 }
 
-/* Delivered documents give way first. */
-static auth_status make_room(lra_spool *spool, uint64_t size, auth_error *err)
+/* Delivered documents give way, those that wait and damaged ones do not. */
+static auth_status check_room(const lra_spool *spool, uint64_t size, auth_error *err)
 {
     const lra_spool_options *options = &spool->options;
-    while ((count_all(spool) >= options->max_count || spool->bytes + size > options->max_bytes) &&
-           spool->delivered.count > 0)
-        spool_forget(spool, spool->delivered.count - 1);
-    if (count_all(spool) < options->max_count && spool->bytes + size <= options->max_bytes)
+    uint64_t delivered = 0;
+    for (size_t i = 0; i < spool->delivered.count; i++)
+        delivered += spool->delivered.rows[i].size;
+    if (spool->waiting.count + spool->bad_count < options->max_count &&
+        spool->bytes - delivered + size <= options->max_bytes)
         return AUTH_STATUS_OK;
     return auth_error_set(err, AUTH_STATUS_LIMIT,
                           "spool: it is full with %zu documents that wait and %zu that are "
                           "damaged; bring the line to the registry back, look into bad, or allow "
                           "more",
                           spool->waiting.count, spool->bad_count);
+}
+
+static auth_status make_room(lra_spool *spool, uint64_t size, auth_error *err)
+{
+    const lra_spool_options *options = &spool->options;
+    auth_status status = check_room(spool, size, err);
+    while (status == AUTH_STATUS_OK && spool->delivered.count > 0 &&
+           (count_all(spool) >= options->max_count || spool->bytes + size > options->max_bytes))
+        spool_forget(spool, spool->delivered.count - 1);
+    return status;
 }
 
 static auth_status write_tmp(lra_spool *spool, const char *name, auth_bytes sealed, auth_error *err)
@@ -215,4 +226,10 @@ lra_spool_counts lra_spool_count(const lra_spool *spool)
 {
     return (lra_spool_counts){spool->waiting.count, spool->delivered.count, spool->bad_count,
                               spool->bytes};
+}
+
+auth_status lra_spool_check_room(const lra_spool *spool, auth_error *err)
+{
+    auth_status status = spool_check_alive(spool, err);
+    return status == AUTH_STATUS_OK ? check_room(spool, 1, err) : status;
 }

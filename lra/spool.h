@@ -111,6 +111,11 @@ auth_status lra_spool_put(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE],
 auth_status lra_spool_next(lra_spool *spool, auth_time now, uint8_t id[LRA_SPOOL_ID_SIZE],
                            auth_buf **document, auth_error *err) AUTH_MUST_CHECK;
 
+/* The same with the smallest id behind another one. */
+auth_status lra_spool_next_after(lra_spool *spool, const uint8_t after[LRA_SPOOL_ID_SIZE],
+                                 auth_time now, uint8_t id[LRA_SPOOL_ID_SIZE], auth_buf **document,
+                                 auth_error *err) AUTH_MUST_CHECK;
+
 /*
  * Passes a waiting document over until a time, in this process.
  *
@@ -138,6 +143,13 @@ bool lra_spool_is_due(const lra_spool *spool, auth_time now);
  * how many. */
 size_t lra_spool_list(const lra_spool *spool, const uint8_t *after,
                       uint8_t (*out)[LRA_SPOOL_ID_SIZE], size_t max);
+
+/*
+ * Says whether there is room for one more document, be it a small one.
+ *
+ * Errors: AUTH_STATUS_LIMIT; AUTH_STATUS_IO once a sync has failed.
+ */
+auth_status lra_spool_check_room(const lra_spool *spool, auth_error *err) AUTH_MUST_CHECK;
 
 /* Tells how much there is. */
 lra_spool_counts lra_spool_count(const lra_spool *spool);

@@ -104,11 +104,14 @@ auth_status spool_read(lra_spool *spool, int folder, const spool_row *row, auth_
     return status;
 }
 
-static spool_row *find_due(const lra_spool *spool, auth_time now)
+/* after NULL: from the first. */
+static spool_row *find_due(const lra_spool *spool, const uint8_t *after, auth_time now)
 {
     for (size_t i = 0; i < spool->waiting.count; i++) {
-        if (spool->waiting.rows[i].not_before <= now)
-            return &spool->waiting.rows[i];
+        spool_row *row = &spool->waiting.rows[i];
+        if (row->not_before <= now &&
+            (after == NULL || memcmp(row->id, after, LRA_SPOOL_ID_SIZE) > 0))
+            return row;
     }
     return NULL;
 }
@@ -159,15 +162,15 @@ static auth_status set_row_aside(lra_spool *spool, spool_row *row, const char *w
     return spool_set_aside(spool, spool->new, name, size, why, err);
 }
 
-auth_status lra_spool_next(lra_spool *spool, auth_time now, uint8_t id[LRA_SPOOL_ID_SIZE],
-                           auth_buf **document, auth_error *err)
+static auth_status next(lra_spool *spool, const uint8_t *after, auth_time now,
+                        uint8_t id[LRA_SPOOL_ID_SIZE], auth_buf **document, auth_error *err)
 {
     auth_status status = spool_check_alive(spool, err);
     while (status == AUTH_STATUS_OK) {
         const char *why = NULL;
         auth_error found = {AUTH_STATUS_OK, ""};
         AUTH_AUTO(auth_buf) *opened = NULL;
-        spool_row *row = find_due(spool, now);
+        spool_row *row = find_due(spool, after, now);
         if (row == NULL)
             return auth_error_set(err, AUTH_STATUS_NOT_FOUND,
                                   "spool: no document is due; put one or wait");
@@ -183,6 +186,19 @@ auth_status lra_spool_next(lra_spool *spool, auth_time now, uint8_t id[LRA_SPOOL
             return auth_error_set(err, status, "%s", found.text);
     }
     return status;
+}
+
+auth_status lra_spool_next(lra_spool *spool, auth_time now, uint8_t id[LRA_SPOOL_ID_SIZE],
+                           auth_buf **document, auth_error *err)
+{
+    return next(spool, NULL, now, id, document, err);
+}
+
+auth_status lra_spool_next_after(lra_spool *spool, const uint8_t after[LRA_SPOOL_ID_SIZE],
+                                 auth_time now, uint8_t id[LRA_SPOOL_ID_SIZE], auth_buf **document,
+                                 auth_error *err)
+{
+    return next(spool, after, now, id, document, err);
 }
 
 static auth_status not_waiting(auth_error *err)
@@ -225,7 +241,7 @@ auth_status lra_spool_done(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE]
 
 bool lra_spool_is_due(const lra_spool *spool, auth_time now)
 {
-    return find_due(spool, now) != NULL;
+    return find_due(spool, NULL, now) != NULL;
 }
 
 size_t lra_spool_list(const lra_spool *spool, const uint8_t *after,

@@ -92,8 +92,11 @@ auth_status office_document_tell(const office *it, const office_document *docume
 registry_entry office_document_denial(const office *it, const office_document *document,
                                       auth_bytes body);
 
-/* intake.c: takes a document in together with others, or refuses it; waits until that is done. */
-void office_take_in(office *it, office_document *document);
+/*
+ * intake.c: takes documents in, in their order, together with those of others, or refuses them;
+ * waits until that is done. count is at least 1.
+ */
+void office_take_in(office *it, office_document *documents, size_t count);
 
 /* intake.c: leaves the entry of a refused document in the ledger. Errors: those of a transaction.
  */

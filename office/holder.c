@@ -26,7 +26,7 @@ OFFICE_HANDLER(renew)
             "document: only renewals, signed by their holder, come in here; send "
             "others as an officer");
     if (status == AUTH_STATUS_OK) {
-        office_take_in(it, &document);
+        office_take_in(it, &document, 1);
         status = office_submit_finish(it, request, &document, now, err);
     }
     office_document_clear(&document);

@@ -196,9 +196,10 @@ static void report(const group *of)
         if (document->submitted.what == REGISTRY_SUBMISSION_OTHER)
             office_document_refuse(document, AUTH_REQUEST_REASON_REPLAYED, NULL);
     }
-    daemon_metric_add(metrics, &office_metrics[OFFICE_METRIC_TAKEN], 0, (int64_t)of->row_count);
-    daemon_metric_add(metrics, &office_metrics[OFFICE_METRIC_REFUSED], 0, (int64_t)of->entry_count);
-    daemon_metric_add(metrics, &office_metrics[OFFICE_METRIC_GROUPS], 0, 1);
+    daemon_metric_add(metrics, &of->office->rows[OFFICE_METRIC_TAKEN], 0, (int64_t)of->row_count);
+    daemon_metric_add(metrics, &of->office->rows[OFFICE_METRIC_REFUSED], 0,
+                      (int64_t)of->entry_count);
+    daemon_metric_add(metrics, &of->office->rows[OFFICE_METRIC_GROUPS], 0, 1);
 }
 
 static auth_status prepare(group *of, auth_error *err)
@@ -317,14 +318,25 @@ static void work(office *it)
     (void)pthread_cond_broadcast(&it->changed);
 }
 
-void office_take_in(office *it, office_document *document)
+static bool are_done(const office_document *documents, size_t count)
 {
-    document->next = NULL;
-    document->is_done = false;
+    for (size_t i = 0; i < count; i++) {
+        if (!documents[i].is_done)
+            return false;
+    }
+    return true;
+}
+
+void office_take_in(office *it, office_document *documents, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        documents[i].next = i + 1 < count ? &documents[i + 1] : NULL;
+        documents[i].is_done = false;
+    }
     (void)pthread_mutex_lock(&it->lock);
-    *it->last = document;
-    it->last = &document->next;
-    while (!document->is_done) {
+    *it->last = documents;
+    it->last = &documents[count - 1].next;
+    while (!are_done(documents, count)) {
         if (it->groups < GROUPS && it->first != NULL)
             work(it);
         else

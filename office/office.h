@@ -27,9 +27,10 @@ typedef struct office office;
 /* How an office is opened. All is borrowed; realm is copied. */
 typedef struct office_opening {
     daemon_self *self;
-    const char *program; /* "auth-ra" */
-    const char *realm;   /* the realm's folder */
-    registry_role role;  /* REGISTRY_ROLE_RA or REGISTRY_ROLE_LRA */
+    const char *program;          /* "auth-ra" */
+    const char *realm;            /* the realm's folder */
+    registry_role role;           /* REGISTRY_ROLE_RA or REGISTRY_ROLE_LRA */
+    const daemon_metric *metrics; /* the daemon's table, whose first rows are OFFICE_METRIC_ROWS */
 } office_opening;
 
 /*
@@ -81,13 +82,19 @@ auth_status office_renew_tls(void *context, auth_error *err) AUTH_MUST_CHECK;
 /* Whether the registry answers; for a daemon_program's ready. */
 auth_status office_ready(void *context, auth_error *err);
 
-/* The rows of metrics that a daemon's own table begins with: OFFICE_METRICS of them. */
+/* The rows that a daemon's own table of metrics begins with: OFFICE_METRICS of them. */
 enum {
     OFFICE_METRIC_TAKEN,
     OFFICE_METRIC_REFUSED,
     OFFICE_METRIC_GROUPS,
     OFFICE_METRICS,
 };
-extern const daemon_metric office_metrics[OFFICE_METRICS + 1];
+#define OFFICE_METRIC_ROWS                                                                         \
+    [OFFICE_METRIC_TAKEN] = {DAEMON_METRIC_COUNTER, "auth_office_documents_total",                 \
+                             "Documents that were taken in.", NULL, NULL},                         \
+    [OFFICE_METRIC_REFUSED] = {DAEMON_METRIC_COUNTER, "auth_office_refused_total",                 \
+                               "Documents that were refused.", NULL, NULL},                        \
+    [OFFICE_METRIC_GROUPS] = {DAEMON_METRIC_COUNTER, "auth_office_groups_total",                   \
+                              "Transactions in which documents were taken in.", NULL, NULL}
 
 #endif

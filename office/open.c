@@ -11,16 +11,6 @@
 
 #define READY_MS 2000
 
-const daemon_metric office_metrics[] = {
-    [OFFICE_METRIC_TAKEN] = {DAEMON_METRIC_COUNTER, "auth_office_documents_total",
-                             "Documents that were taken in.", NULL, NULL},
-    [OFFICE_METRIC_REFUSED] = {DAEMON_METRIC_COUNTER, "auth_office_refused_total",
-                               "Documents that were refused.", NULL, NULL},
-    [OFFICE_METRIC_GROUPS] = {DAEMON_METRIC_COUNTER, "auth_office_groups_total",
-                              "Transactions in which documents were taken in.", NULL, NULL},
-    DAEMON_METRIC_END,
-};
-
 static const daemon_event event_renewed = {"certificate-renewed", DAEMON_LEVEL_NOTICE,
                                            "a new certificate is shown from now on"};
 
@@ -59,7 +49,7 @@ static auth_status open_pool(office *it, auth_error *err)
 {
     char conninfo[REGISTRY_CONNINFO_SIZE];
     registry_settings settings = {.conninfo = conninfo, .program = it->program, .roles = it->role};
-    auth_status status = realm_conninfo(it->realm, it->role, conninfo, err);
+    auth_status status = realm_conninfo_ahead(it->realm, it->role, conninfo, err);
     return status == AUTH_STATUS_OK ? registry_pool_new(&settings, OFFICE_DESKS, &it->pool, err)
                                     : status;
 }
@@ -75,6 +65,7 @@ auth_status office_open(const office_opening *opening, office **out, auth_error 
     made->metrics = daemon_self_metrics(opening->self);
     made->program = opening->program;
     made->role = opening->role;
+    made->rows = opening->metrics;
     made->last = &made->first;
     (void)snprintf(made->tls_certificate, sizeof made->tls_certificate, "%s",
                    daemon_options_text(daemon_self_options(opening->self), "tls-certificate"));

@@ -81,6 +81,7 @@ struct office {
     daemon_self *self;
     daemon_log *log;
     daemon_metrics *metrics;
+    const daemon_metric *rows; /* the daemon's table of them */
     const char *program;
     registry_role role;
     realm *realm;

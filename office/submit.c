@@ -93,7 +93,7 @@ OFFICE_HANDLER(submit)
     auth_status status =
         office_document_read(it, daemon_request_body(request), now, &document, err);
     if (status == AUTH_STATUS_OK) {
-        office_take_in(it, &document);
+        office_take_in(it, &document, 1);
         status = office_submit_finish(it, request, &document, now, err);
     }
     office_document_clear(&document);

@@ -9,6 +9,8 @@ static const daemon_option options[] = {
     DAEMON_OPTION_END,
 };
 
+static const daemon_metric metrics[] = {OFFICE_METRIC_ROWS, DAEMON_METRIC_END};
+
 /* clang-format off */
 static const daemon_route routes[] = {
     {HTTP_POST, "/requests", OFFICE_ENTERS, .body_max = OFFICE_DOCUMENT_MAX, .body_type = OFFICE_DOCUMENT_TYPE, .answer_type = "application/json", .is_blocking = true, .handle = office_submit},
@@ -41,7 +43,8 @@ static auth_status start(daemon_self *self, void **context, auth_error *err)
     office_opening opening = {.self = self,
                               .program = "auth-ra",
                               .realm = daemon_options_text(daemon_self_options(self), "realm"),
-                              .role = REGISTRY_ROLE_RA};
+                              .role = REGISTRY_ROLE_RA,
+                              .metrics = metrics};
     auth_status status = office_open(&opening, &it, err);
     if (status == AUTH_STATUS_OK)
         status = office_find_scope(it, err);
@@ -67,7 +70,7 @@ static const daemon_program program = {
     .config = "/etc/auth/ra.conf",
     .options = options,
     .routes = routes,
-    .metrics = office_metrics,
+    .metrics = metrics,
     .judge = office_judge,
     .start = start,
     .ready = office_ready,

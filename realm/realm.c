@@ -197,6 +197,19 @@ auth_status realm_conninfo(const realm *of, registry_role role, char out[REGISTR
     return AUTH_STATUS_OK;
 }
 
+auth_status realm_conninfo_ahead(const realm *of, registry_role role,
+                                 char out[REGISTRY_CONNINFO_SIZE], auth_error *err)
+{
+    char path[REALM_PATH_SIZE];
+    auth_status status = realm_conninfo(of, role, out, err);
+    if (status != AUTH_STATUS_NOT_FOUND)
+        return status;
+    status = realm_path_join(of->dir, NULL, REALM_REGISTRY_FOLDER, "", path, err);
+    return status == AUTH_STATUS_OK ? registry_embed_conninfo_ahead(path, registry_role_name(role),
+                                                                    REGISTRY_DATABASE, out, err)
+                                    : status;
+}
+
 uint32_t realm_shard(const realm *of, realm_authority authority, auth_bytes serial)
 {
     if (authority != REALM_AUTHORITY_CITIZENS || serial.len < EPOCH_SIZE + 2)

@@ -104,6 +104,14 @@ auth_bytes realm_policy_text(const realm *of);
 auth_status realm_conninfo(const realm *of, registry_role role, char out[REGISTRY_CONNINFO_SIZE],
                            auth_error *err) AUTH_MUST_CHECK;
 
+/*
+ * The same for a program that can wait for its registry: one that is embedded need not run.
+ *
+ * Errors: as realm_conninfo.
+ */
+auth_status realm_conninfo_ahead(const realm *of, registry_role role,
+                                 char out[REGISTRY_CONNINFO_SIZE], auth_error *err) AUTH_MUST_CHECK;
+
 /* Tells the CRL shard of a serial number: the first two octets of its random part, modulo the
  * number of shards. The certificates of staff are too few to be shared out. */
 uint32_t realm_shard(const realm *of, realm_authority authority, auth_bytes serial);

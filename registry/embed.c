@@ -304,21 +304,11 @@ auth_status registry_embed_find(const char *dir, pid_t *pid, auth_error *err)
     return AUTH_STATUS_OK;
 }
 
-auth_status registry_embed_conninfo(const char *dir, const char *user, const char *database,
-                                    char out[REGISTRY_CONNINFO_SIZE], auth_error *err)
+static auth_status write_conninfo(const char *dir, const char *socket, const char *user,
+                                  const char *database, char out[REGISTRY_CONNINFO_SIZE],
+                                  auth_error *err)
 {
-    embed_place place;
-    char socket[PLACE_PATH_SIZE];
     char text[REGISTRY_CONNINFO_SIZE];
-    auth_status status = place_find(dir, &place, err);
-    if (status == AUTH_STATUS_OK)
-        status = place_read(&place, "socket", socket, sizeof socket, err);
-    if (status == AUTH_STATUS_NOT_FOUND)
-        return auth_error_set(err, status,
-                              "%s: no cluster runs there; start it with 'auth registry embed %s'",
-                              dir, dir);
-    if (status != AUTH_STATUS_OK)
-        return status;
     int len = snprintf(text, sizeof text, "host='%s' port=5432 dbname='%s' user='%s'", socket,
                        database, user);
     if (len < 0 || (size_t)len >= sizeof text)
@@ -328,4 +318,32 @@ auth_status registry_embed_conninfo(const char *dir, const char *user, const cha
                               dir, sizeof text - 1);
     memcpy(out, text, (size_t)len + 1);
     return AUTH_STATUS_OK;
+}
+
+auth_status registry_embed_conninfo(const char *dir, const char *user, const char *database,
+                                    char out[REGISTRY_CONNINFO_SIZE], auth_error *err)
+{
+    embed_place place;
+    char socket[PLACE_PATH_SIZE];
+    auth_status status = place_find(dir, &place, err);
+    if (status == AUTH_STATUS_OK)
+        status = place_read(&place, "socket", socket, sizeof socket, err);
+    if (status == AUTH_STATUS_NOT_FOUND)
+        return auth_error_set(err, status,
+                              "%s: no cluster runs there; start it with 'auth registry embed %s'",
+                              dir, dir);
+    return status == AUTH_STATUS_OK ? write_conninfo(dir, socket, user, database, out, err)
+                                    : status;
+}
+
+auth_status registry_embed_conninfo_ahead(const char *dir, const char *user, const char *database,
+                                          char out[REGISTRY_CONNINFO_SIZE], auth_error *err)
+{
+    embed_place place;
+    char socket[PLACE_PATH_SIZE];
+    auth_status status = registry_embed_conninfo(dir, user, database, out, err);
+    if (status != AUTH_STATUS_NOT_FOUND || place_find(dir, &place, NULL) != AUTH_STATUS_OK ||
+        !place_socket_ahead(&place, socket))
+        return status;
+    return write_conninfo(dir, socket, user, database, out, err);
 }

@@ -87,4 +87,14 @@ auth_status registry_embed_conninfo(const char *dir, const char *user, const cha
                                     char out[REGISTRY_CONNINFO_SIZE],
                                     auth_error *err) AUTH_MUST_CHECK;
 
+/*
+ * The same for a cluster that may be started later: for programs that wait for it.
+ *
+ * Errors: as registry_embed_conninfo; AUTH_STATUS_NOT_FOUND when the socket has another place at
+ * each start, since DIR/run is too long for it.
+ */
+auth_status registry_embed_conninfo_ahead(const char *dir, const char *user, const char *database,
+                                          char out[REGISTRY_CONNINFO_SIZE],
+                                          auth_error *err) AUTH_MUST_CHECK;
+
 #endif

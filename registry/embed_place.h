@@ -82,6 +82,9 @@ auth_status place_lock(const embed_place *place, int *out, auth_error *err) AUTH
 auth_status place_socket(const embed_place *place, const registry_account *as,
                          char out[PLACE_PATH_SIZE], auth_error *err) AUTH_MUST_CHECK;
 
+/* Tells the directory in which the socket will be; false when that is known at a start only. */
+bool place_socket_ahead(const embed_place *place, char out[PLACE_PATH_SIZE]);
+
 /* Forgets the socket's directory, and removes it when it lies outside of the place. */
 void place_forget_socket(const embed_place *place);
 

@@ -55,6 +55,12 @@ static auth_status make_short(const registry_account *as, char out[PLACE_PATH_SI
     return AUTH_STATUS_OK;
 }
 
+bool place_socket_ahead(const embed_place *place, char out[PLACE_PATH_SIZE])
+{
+    place_path(place, "run", out);
+    return fits(out);
+}
+
 auth_status place_socket(const embed_place *place, const registry_account *as,
                          char out[PLACE_PATH_SIZE], auth_error *err)
 {

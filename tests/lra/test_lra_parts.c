@@ -55,7 +55,7 @@ static bool find(lra_known *known, unsigned n, lra_known_officer *out)
 static void save(lra_known *known)
 {
     auth_error err;
-    assert_ok(lra_known_save(known, &err), &err);
+    assert_ok(lra_known_save(known, NOW, &err), &err);
 }
 
 START_TEST(what_is_known_survives)
@@ -69,12 +69,13 @@ START_TEST(what_is_known_survives)
     note(known, 1, NOW, true);
     note(known, 2, NOW + 1, true);
     note(known, 2, NOW + 2, false);
-    lra_known_note_office(known, PATH, 3, NOW);
+    lra_known_note_office(known, PATH, 7, 3, NOW);
     save(known);
     lra_known_free(known);
     known = open_known(folder, "xian", false);
     ck_assert_str_eq(lra_known_where(known).path, PATH);
     ck_assert_uint_eq(lra_known_where(known).generation, 3);
+    ck_assert_int_eq(lra_known_where(known).number, 7);
     ck_assert_int_eq(lra_known_where(known).at, NOW);
     ck_assert(find(known, 1, &found) && found.is_good && found.at == NOW);
     ck_assert_str_eq(found.officer, "wang-1");
@@ -91,6 +92,33 @@ START_TEST(what_is_known_survives)
 }
 END_TEST
 
+/* A mere "still so" waits, what is new does not. */
+START_TEST(what_is_the_same_is_written_now_and_then)
+{
+    auth_error err;
+    lra_known_officer found;
+    const char *folder = harness_folder();
+    lra_known *known = open_known(folder, "xian", false);
+    lra_known_note_office(known, PATH, 7, 1, NOW);
+    note(known, 1, NOW, true);
+    save(known);
+    for (int pass = 0; pass < 2; pass++) {
+        auth_time later = NOW + (pass == 0 ? LRA_KNOWN_SAVE_S - 1 : LRA_KNOWN_SAVE_S);
+        note(known, 1, NOW + 5, true);
+        assert_ok(lra_known_save(known, later, &err), &err);
+        lra_known *again = open_known(folder, "xian", false);
+        ck_assert(find(again, 1, &found) && found.at == (pass == 0 ? NOW : NOW + 5));
+        lra_known_free(again);
+    }
+    note(known, 1, NOW + 6, false);
+    assert_ok(lra_known_save(known, NOW + LRA_KNOWN_SAVE_S + 1, &err), &err);
+    lra_known *again = open_known(folder, "xian", false);
+    ck_assert(find(again, 1, &found) && !found.is_good);
+    lra_known_free(again);
+    lra_known_free(known);
+}
+END_TEST
+
 START_TEST(the_oldest_officer_gives_way)
 {
     lra_known_officer found;
@@ -100,7 +128,7 @@ START_TEST(the_oldest_officer_gives_way)
     note(known, LRA_KNOWN_MAX, NOW, true);
     ck_assert(!find(known, 7, &found));
     ck_assert(find(known, LRA_KNOWN_MAX, &found) && find(known, 0, &found));
-    lra_known_note_office(known, PATH, 1, NOW);
+    lra_known_note_office(known, PATH, 7, 1, NOW);
     /* The most that there may be fits into the file. */
     save(known);
     lra_known_free(known);
@@ -116,7 +144,7 @@ START_TEST(damage_of_what_is_known_is_found)
     AUTH_AUTO(auth_buf) *text = NULL;
     uint8_t octets[TEXT_MAX];
     table.officers[0] = officer_of(1, NOW, true);
-    table.office = (lra_known_office){PATH, 1, NOW};
+    table.office = (lra_known_office){PATH, 7, 1, NOW};
     assert_ok(auth_buf_new(TEXT_MAX, &text, &err), &err);
     assert_ok(lra_known_text_write(&table, "shaanxi", "xian", text, &err), &err);
     size_t len = auth_buf_bytes(text).len;
@@ -215,7 +243,7 @@ START_TEST(documents_are_sealed_for_their_office)
     id_of(2, id);
     /* As long as nobody knows where the office lies there is no key. */
     assert_fails(lra_keep_put(keep, id, BYTES("a " NUMBER), &err), AUTH_STATUS_UNAVAILABLE, &err);
-    lra_known_note_office(known, PATH, 1, NOW);
+    lra_known_note_office(known, PATH, 7, 1, NOW);
     assert_ok(lra_keep_put(keep, id, BYTES("a " NUMBER), &err), &err);
     id_of(1, id);
     assert_ok(lra_keep_put(keep, id, BYTES("b " NUMBER), &err), &err);
@@ -225,15 +253,15 @@ START_TEST(documents_are_sealed_for_their_office)
     ck_assert_uint_eq(lra_keep_list(keep, id, ids, 4), 1);
     lra_keep_free(keep);
     keep = open_keep(&setting);
-    assert_ok(lra_keep_next(keep, NOW, id, &document, &err), &err);
+    assert_ok(lra_keep_next(keep, NULL, NOW, id, &document, &err), &err);
     assert_bytes(auth_buf_bytes(document), BYTES("b " NUMBER));
     assert_ok(lra_keep_done(keep, id, &err), &err);
     ck_assert_int_eq(lra_keep_find(keep, id), LRA_SPOOL_SENT);
     /* In another place of the tree the other one does not open, and waits. */
-    lra_known_note_office(known, "/centre/yanan/", 1, NOW);
+    lra_known_note_office(known, "/centre/yanan/", 7, 1, NOW);
     auth_buf_free(document);
     document = NULL;
-    assert_fails(lra_keep_next(keep, NOW, id, &document, &err), AUTH_STATUS_NOT_FOUND, &err);
+    assert_fails(lra_keep_next(keep, NULL, NOW, id, &document, &err), AUTH_STATUS_NOT_FOUND, &err);
     ck_assert_uint_eq(lra_keep_count(keep).waiting, 1);
     ck_assert(!lra_keep_is_due(keep, NOW));
     lra_keep_free(keep);
@@ -250,7 +278,7 @@ START_TEST(a_spool_that_failed_is_opened_anew)
     lra_known *known = open_known(folder, "xian", false);
     lra_keep_setting setting = {.folder = folder, .ring = ring, .known = known};
     lra_keep *keep = open_keep(&setting);
-    lra_known_note_office(known, PATH, 1, NOW);
+    lra_known_note_office(known, PATH, 7, 1, NOW);
     id_of(1, id);
     assert_ok(lra_keep_put(keep, id, BYTES("a"), &err), &err);
     /* The folder goes away under it: the next document cannot be named there. */
@@ -274,7 +302,7 @@ START_TEST(ids_tell_their_time)
 }
 END_TEST
 
-SUITE("lra_parts", TEST(what_is_known_survives), TEST(the_oldest_officer_gives_way),
-      TEST(damage_of_what_is_known_is_found), TEST(refusals_survive_and_damage_is_told),
-      TEST(documents_are_sealed_for_their_office), TEST(a_spool_that_failed_is_opened_anew),
-      TEST(ids_tell_their_time))
+SUITE("lra_parts", TEST(what_is_known_survives), TEST(what_is_the_same_is_written_now_and_then),
+      TEST(the_oldest_officer_gives_way), TEST(damage_of_what_is_known_is_found),
+      TEST(refusals_survive_and_damage_is_told), TEST(documents_are_sealed_for_their_office),
+      TEST(a_spool_that_failed_is_opened_anew), TEST(ids_tell_their_time))

@@ -243,6 +243,11 @@ def table(tree: Tree, fuzz_seconds: int) -> list[Stage]:
             needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
         ),
         Stage(
+            "counter", "auth-lra, with and without its registry",
+            pytest(tree, "tests/lra", f"--numprocesses={CORES}", "--dist=loadfile"),
+            needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
+        ),
+        Stage(
             "plans", "every statement of the registry uses an index, among a million rows",
             (meson_test(tree, "gcc", "plans", "--suite=registry-long", "--timeout-multiplier=3"),),
             needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
