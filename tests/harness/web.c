@@ -172,10 +172,12 @@ static void run(const web *server)
 {
     while (true) {
         pthread_t thread;
+        int line = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
+        must(line >= 0, "accept4");
         call *it = malloc(sizeof *it);
-        must(it != NULL, "malloc");
-        *it = (call){server, accept4(server->listener, NULL, NULL, SOCK_CLOEXEC)};
-        must(it->line >= 0, "accept4");
+        if (it == NULL)
+            harness_die("web server: no memory");
+        *it = (call){server, line};
         must(pthread_create(&thread, NULL, answer, it) == 0, "pthread_create");
         (void)pthread_detach(thread);
     }

@@ -482,11 +482,15 @@ static auth_status attempt(void *context)
 {
     attempt_context *it = context;
     auth_fetch_result found = {0};
-    AUTH_AUTO(auth_fetcher) *fetcher = NULL;
-    auth_status status = auth_fetcher_new(&it->options, &fetcher, NULL);
-    if (status == AUTH_STATUS_OK)
-        status = auth_fetch_status(fetcher, &it->request, &found, NULL);
-    auth_fetched_free(found.fetched);
+    auth_fetcher *made = NULL;
+    auth_status status = auth_fetcher_new(&it->options, &made, NULL);
+    for (int i = 0; i < 2 && status == AUTH_STATUS_OK; i++) {
+        status = auth_fetch_status(made, &it->request, &found, NULL);
+        if (status != AUTH_STATUS_OK && found.fetched != NULL)
+            status = AUTH_STATUS_INTERNAL;
+        auth_fetched_free(found.fetched);
+    }
+    auth_fetcher_free(made);
     return status;
 }
 
