@@ -14,7 +14,7 @@
 
 #define REPLAY_MAGIC UINT64_C(0x31594c5045524c41) /* "ALREPLY1" */
 #define CAPACITY 65536
-#define CAPACITY_MIN 512
+#define WORDS_MIN 1024
 #define WORDS_MAX (2 * (uint64_t)AUTH_REPLAY_CAPACITY_MAX)
 #define WAYS 64
 /* How far the moments may lie apart that processes call now. */
@@ -29,7 +29,7 @@ struct auth_replay {
 /* Twice as many words as nonces: a bucket is then full about once in a thousand million. */
 static uint64_t words_for(size_t capacity)
 {
-    uint64_t words = 2 * CAPACITY_MIN;
+    uint64_t words = WORDS_MIN;
     while (words < 2 * (uint64_t)capacity)
         words *= 2;
     return words;

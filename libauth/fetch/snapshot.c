@@ -225,7 +225,7 @@ static auth_fetch_outcome choose_full(fetch_snapshot *snapshot, const fetch_issu
 static auth_fetch_outcome choose_delta(fetch_snapshot *snapshot, const fetch_issuer *issuer,
                                        snapshot_choice *out, auth_error *err)
 {
-    for (size_t i = 0; i < snapshot->count; i++) {
+    for (size_t i = 0; i < snapshot->count && out->full != NULL; i++) {
         fetch_list *list = snapshot->rows[i].list;
         if (auth_crl_base_number(list->crl).len == 0 || !is_newer(list->crl, out->delta) ||
             auth_crl_check_pair(out->full->crl, list->crl, NULL) != AUTH_STATUS_OK)
@@ -251,7 +251,7 @@ static auth_fetch_outcome find(fetch_snapshot *snapshot, const fetch_issuer *iss
         outcome = choose_full(snapshot, issuer, cert, now, &choice, err);
     if (outcome == AUTH_FETCH_OUTCOME_FOUND)
         outcome = choose_delta(snapshot, issuer, &choice, err);
-    if (outcome != AUTH_FETCH_OUTCOME_FOUND)
+    if (outcome != AUTH_FETCH_OUTCOME_FOUND || choice.full == NULL)
         return outcome;
     outcome = crl_judge(choice.full->crl, choice.delta == NULL ? NULL : choice.delta->crl, cert,
                         issuer, now, &known, &has_gap, err);

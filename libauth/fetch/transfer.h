@@ -10,7 +10,7 @@
 #include "fetch/lists.h"
 
 /* Room for an address with a request in it. */
-#define TRANSFER_URI_SIZE (2 * AUTH_FETCH_URI_MAX)
+#define TRANSFER_URI_SIZE ((size_t)2 * AUTH_FETCH_URI_MAX)
 
 typedef enum transfer_kind {
     TRANSFER_OCSP,

@@ -406,6 +406,7 @@ static void hammer(int bell, unsigned seed)
                 _exit(5);
         }
     }
+    status_cache_free(cache);
     _exit(0);
 }
 
@@ -461,6 +462,7 @@ static void log_in(const raw_bytes *certs, size_t count, int bell)
         if (turn == 2 && write(bell, "b", 1) != 1)
             _exit(3);
     }
+    auth_fetcher_free(fetcher);
     _exit(0);
 }
 

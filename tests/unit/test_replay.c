@@ -62,7 +62,10 @@ START_TEST(what_is_used_in_one_process_is_used_in_all)
         auth_replay_options options = {.folder = folder};
         if (auth_replay_open(&options, &own, NULL) != AUTH_STATUS_OK)
             _exit(1);
-        _exit(use(own, 1) == AUTH_STATUS_OK && use(replay, 2) == AUTH_STATUS_OK ? 7 : 2);
+        bool is_fresh = use(own, 1) == AUTH_STATUS_OK && use(replay, 2) == AUTH_STATUS_OK;
+        auth_replay_free(own);
+        auth_replay_free(replay);
+        _exit(is_fresh ? 7 : 2);
     }
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
@@ -98,6 +101,7 @@ static void hammer(const char *folder, tally *all, int bell, unsigned first)
         else if (status != AUTH_STATUS_CONFLICT)
             _exit(2);
     }
+    auth_replay_free(replay);
     _exit(0);
 }
 
