@@ -3,6 +3,7 @@
 #include "fetch/fetcher.h"
 
 #include "fetch/driver.h"
+#include "fetch/list_files.h"
 #include "fetch/loop.h"
 #include "fetch/search.h"
 #include "fetch/snapshot.h"
@@ -140,6 +141,9 @@ static auth_status open_shared(auth_fetcher *fetcher, const auth_fetch_options *
     if (status == AUTH_STATUS_OK)
         status = status_cache_open(options->cache_folder, options->cache_is_group,
                                    own->cache_entries, &fetcher->shared, err);
+    if (status == AUTH_STATUS_OK)
+        status = list_files_open(options->cache_folder, options->cache_is_group, own->crl_max,
+                                 FETCH_LISTS_FACTOR * (size_t)own->crl_max, &fetcher->files, err);
     return status;
 }
 
@@ -210,6 +214,7 @@ void auth_fetcher_free(auth_fetcher *fetcher)
     loop_close(fetcher);
     lists_clear(&fetcher->lists);
     snapshot_free(fetcher->snapshot);
+    list_files_free(fetcher->files);
     status_cache_free(fetcher->shared);
     verified_free(fetcher->verified);
     memory_free(fetcher->memory);

@@ -40,6 +40,7 @@ struct auth_fetcher {
     struct status_cache *shared;     /* NULL: none */
     struct fetch_verified *verified; /* of what lies there; NULL with it */
     struct fetch_snapshot *snapshot; /* NULL: none */
+    struct list_files *files;        /* lists that are shared; NULL: none */
 
     pthread_mutex_t lock;   /* of all that follows */
     pthread_cond_t changed; /* a search has ended, or nobody waits for the network any more */

@@ -259,7 +259,8 @@ static bool use(auth_fetcher *fetcher, auth_fetch *search, const fetch_transfer 
 /* Goes on with what a transfer brought. */
 static void take(auth_fetcher *fetcher, auth_fetch *search, const fetch_transfer *transfer)
 {
-    static const char *const names[] = {"OCSP", "CRL", "snapshot"};
+    static const char *const names[] = {"OCSP", "CRL", "cache", "snapshot"};
+    bool is_list = transfer->kind == TRANSFER_LIST || transfer->kind == TRANSFER_LIST_FILE;
     bool is_snapshot = transfer->kind == TRANSFER_SNAPSHOT;
     auth_fetch_source source = is_snapshot ? AUTH_FETCH_SOURCE_SNAPSHOT : AUTH_FETCH_SOURCE_OCSP;
     auth_error why = transfer->err;
@@ -269,15 +270,16 @@ static void take(auth_fetcher *fetcher, auth_fetch *search, const fetch_transfer
         (void)search_end_fault(fetcher, search, &why);
         return;
     }
-    if (outcome == AUTH_FETCH_OUTCOME_FOUND && transfer->kind != TRANSFER_LIST) {
+    if (outcome == AUTH_FETCH_OUTCOME_FOUND && !is_list) {
         if (use(fetcher, search, transfer, source, &why))
             return;
         outcome = AUTH_FETCH_OUTCOME_STALE;
     }
-    if (outcome != AUTH_FETCH_OUTCOME_FOUND)
+    /* A file that is not there, or holds no list, is as none. */
+    if (outcome != AUTH_FETCH_OUTCOME_FOUND && transfer->kind != TRANSFER_LIST_FILE)
         search_note(search, search->waits_for_delta ? "delta CRL" : names[transfer->kind], outcome,
                     &why);
-    if (transfer->kind == TRANSFER_LIST)
+    if (is_list)
         search_take_list(search, transfer->list);
     else
         search->stage++;

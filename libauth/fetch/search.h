@@ -36,6 +36,8 @@ struct auth_fetch {
 
     fetch_list *full; /* what it has of the certificate's lists */
     fetch_list *delta;
+    bool has_read_full; /* the file that is shared */
+    bool has_read_delta;
     bool has_asked_full;
     bool has_asked_delta;
     bool waits_for_delta;

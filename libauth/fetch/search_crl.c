@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The stage of a search that asks for lists: the full one, then the delta when there is one, then
- * the full one again when it turns out to be too old. Each is asked for once in a search.
+ * the full one again when it turns out to be too old. Of each the file that the processes of the
+ * host share is read first, and the server asked then, once in a search.
  */
 #include "fetch/crl.h"
 #include "fetch/search.h"
@@ -10,28 +11,55 @@ void search_take_list(auth_fetch *search, fetch_list *list)
 {
     fetch_list **place = search->waits_for_delta ? &search->delta : &search->full;
     search->waits_for_delta = false;
-    /* One that did not come leaves what there was. */
-    if (list == NULL)
+    /* One that did not come leaves what there was, and so does a file of somebody who knows less.
+     */
+    if (list == NULL ||
+        (*place != NULL && auth_crl_this_update(list->crl) < auth_crl_this_update((*place)->crl)))
         return;
     list_free(*place);
     *place = list_share(list);
 }
 
-static search_step ask_list(auth_fetcher *fetcher, auth_fetch *search, auth_bytes uri,
-                            const uint8_t *key)
+/* Where a list is, and how far the search for it has come. */
+typedef struct list_place {
+    auth_bytes uri;
+    uint8_t key[FETCH_KEY_SIZE];
+    bool is_delta;
+    bool *has_read;
+    bool *has_asked;
+} list_place;
+
+static search_step ask_list(auth_fetcher *fetcher, auth_fetch *search, const list_place *place,
+                            transfer_kind kind)
 {
     const transfer_question question = {
-        .kind = TRANSFER_LIST,
-        .uri = uri,
-        .key = key,
+        .kind = kind,
+        .uri = place->uri,
+        .key = place->key,
         .issuer = search->issuer,
         .now = search->now,
     };
+    search->waits_for_delta = place->is_delta;
     search_step step =
-        search_ask(fetcher, search, search->waits_for_delta ? "delta CRL" : "CRL", &question);
+        search_ask(fetcher, search, place->is_delta ? "delta CRL" : "CRL", &question);
     if (step == SEARCH_NEXT)
         search->waits_for_delta = false;
     return step;
+}
+
+/* Reads the file that is shared, then asks the server, each once. NEXT when both were done. */
+static search_step get_list(auth_fetcher *fetcher, auth_fetch *search, const list_place *place)
+{
+    bool may_read = fetcher->files != NULL &&
+                    (search->sources & AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_SHARED)) != 0;
+    if (may_read && !*place->has_read) {
+        *place->has_read = true;
+        return ask_list(fetcher, search, place, TRANSFER_LIST_FILE);
+    }
+    if (*place->has_asked)
+        return SEARCH_NEXT;
+    *place->has_asked = true;
+    return ask_list(fetcher, search, place, TRANSFER_LIST);
 }
 
 /* A list that came a moment ago is not asked for again: servers have no newer one every second. */
@@ -48,23 +76,21 @@ static bool is_too_old(const auth_fetch *search, const fetch_list *list)
            (search->max_age_seconds > 0 && age > (auth_time)search->max_age_seconds);
 }
 
-/* Gets the full list: from those that are kept, or by asking. NEXT when nothing is to be awaited.
- */
+/* Gets the full list: from those that are kept, or elsewhere. NEXT when nothing is awaited. */
 static search_step get_full(auth_fetcher *fetcher, auth_fetch *search, bool is_wanted_anew)
 {
-    uint8_t key[FETCH_KEY_SIZE];
     auth_error why;
-    auth_bytes uri = auth_cert_crl_uri(search->cert);
-    if (crl_key(search->issuer, uri, key, &why) != AUTH_STATUS_OK)
+    list_place place = {
+        .uri = auth_cert_crl_uri(search->cert),
+        .has_read = &search->has_read_full,
+        .has_asked = &search->has_asked_full,
+    };
+    if (crl_key(search->issuer, place.uri, place.key, &why) != AUTH_STATUS_OK)
         return search_end_fault(fetcher, search, &why);
     if (search->full == NULL)
-        search->full = lists_find(&fetcher->lists, key);
+        search->full = lists_find(&fetcher->lists, place.key);
     bool is_needed = search->full == NULL || (is_wanted_anew && !is_recent(fetcher, search->full));
-    if (search->has_asked_full || !is_needed)
-        return SEARCH_NEXT;
-    search->has_asked_full = true;
-    search->waits_for_delta = false;
-    return ask_list(fetcher, search, uri, key);
+    return is_needed ? get_list(fetcher, search, &place) : SEARCH_NEXT;
 }
 
 /* One that has a gap to the full list is one. */
@@ -76,21 +102,22 @@ static bool is_delta_of(const fetch_list *full, const fetch_list *delta)
 
 static search_step get_delta(auth_fetcher *fetcher, auth_fetch *search, auth_bytes uri)
 {
-    uint8_t key[FETCH_KEY_SIZE];
     auth_error why;
-    if (crl_key(search->issuer, uri, key, &why) != AUTH_STATUS_OK)
+    list_place place = {
+        .uri = uri,
+        .is_delta = true,
+        .has_read = &search->has_read_delta,
+        .has_asked = &search->has_asked_delta,
+    };
+    if (crl_key(search->issuer, uri, place.key, &why) != AUTH_STATUS_OK)
         return search_end_fault(fetcher, search, &why);
     if (search->delta == NULL)
-        search->delta = lists_find(&fetcher->lists, key);
+        search->delta = lists_find(&fetcher->lists, place.key);
     bool is_needed =
         search->delta == NULL ||
         ((is_too_old(search, search->delta) || !is_delta_of(search->full, search->delta)) &&
          !is_recent(fetcher, search->delta));
-    if (search->has_asked_delta || !is_needed)
-        return SEARCH_NEXT;
-    search->has_asked_delta = true;
-    search->waits_for_delta = true;
-    return ask_list(fetcher, search, uri, key);
+    return is_needed ? get_list(fetcher, search, &place) : SEARCH_NEXT;
 }
 
 /* What a judgement leads to when it is no answer. */
@@ -121,6 +148,14 @@ static void drop_wrong_delta(auth_fetch *search)
     list_free(AUTH_TAKE(search->delta));
 }
 
+/* Lists that nobody was asked for now are those of this host. */
+static auth_fetch_source source_of(const auth_fetch *search)
+{
+    bool has_asked = search->has_asked_full || search->has_asked_delta;
+    bool has_read = search->has_read_full || search->has_read_delta;
+    return has_read && !has_asked ? AUTH_FETCH_SOURCE_SHARED : AUTH_FETCH_SOURCE_CRL;
+}
+
 static search_step judge(auth_fetcher *fetcher, auth_fetch *search)
 {
     auth_error why;
@@ -144,7 +179,7 @@ static search_step judge(auth_fetcher *fetcher, auth_fetch *search)
         AUTH_STATUS_OK)
         return search_end_fault(fetcher, search, &why);
     fetched = memory_better(fetcher->memory, fetched);
-    search_step step = search_end_with(fetcher, search, AUTH_FETCH_SOURCE_CRL, fetched);
+    search_step step = search_end_with(fetcher, search, source_of(search), fetched);
     auth_fetched_free(fetched);
     return step;
 }

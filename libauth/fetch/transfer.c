@@ -3,6 +3,7 @@
 
 #include "fetch/crl.h"
 #include "fetch/http.h"
+#include "fetch/list_files.h"
 #include "fetch/loop.h"
 #include "fetch/snapshot.h"
 #include "fetch/verify.h"
@@ -118,13 +119,18 @@ static auth_status prepare_list(fetch_transfer *transfer, auth_bytes uri, auth_e
     return auth_buf_new(transfer->fetcher->options.crl_max, &transfer->body, err);
 }
 
+static bool is_local(transfer_kind kind)
+{
+    return kind == TRANSFER_LIST_FILE || kind == TRANSFER_SNAPSHOT;
+}
+
 static auth_status prepare(fetch_transfer *transfer, const transfer_question *question,
                            auth_error *err)
 {
     auth_status status = AUTH_STATUS_OK;
     if (question->cert != NULL)
         status = auth_cert_parse(auth_cert_der(question->cert), &transfer->cert, err);
-    if (status != AUTH_STATUS_OK || transfer->kind == TRANSFER_SNAPSHOT)
+    if (status != AUTH_STATUS_OK || is_local(transfer->kind))
         return status;
     status = transfer->kind == TRANSFER_OCSP ? prepare_ocsp(transfer, question->uri, err)
                                              : prepare_list(transfer, question->uri, err);
@@ -142,7 +148,9 @@ static auth_status make(auth_fetcher *fetcher, const transfer_question *question
     transfer->fetcher = fetcher;
     transfer->kind = question->kind;
     transfer->host = host;
-    transfer->name = host == NULL ? "snapshot" : host->name;
+    transfer->name = host != NULL                          ? host->name
+                     : question->kind == TRANSFER_SNAPSHOT ? "snapshot"
+                                                           : "cache";
     transfer->issuer = issuer_share(question->issuer);
     transfer->now = question->now;
     transfer->started_ms = fetch_clock_ms();
@@ -169,7 +177,7 @@ auth_fetch_outcome transfer_get(auth_fetcher *fetcher, const transfer_question *
         *out = transfer;
         return AUTH_FETCH_OUTCOME_FOUND;
     }
-    if (question->kind != TRANSFER_SNAPSHOT) {
+    if (!is_local(question->kind)) {
         auth_fetch_outcome outcome = find_host(fetcher, question, &host, err);
         if (outcome != AUTH_FETCH_OUTCOME_FOUND)
             return outcome;
@@ -188,6 +196,8 @@ static auth_fetch_outcome verify_list(fetch_transfer *transfer, auth_error *err)
         if (list_new(transfer->key, crl, &transfer->list, err) != AUTH_STATUS_OK)
             return AUTH_FETCH_OUTCOME_FAULT;
         (void)AUTH_TAKE(crl);
+        if (transfer->fetcher->files != NULL)
+            list_files_write(transfer->fetcher->files, transfer->list);
     }
     return outcome;
 }
@@ -198,6 +208,9 @@ static auth_fetch_outcome verify(fetch_transfer *transfer, auth_error *err)
     if (transfer->kind == TRANSFER_SNAPSHOT)
         return snapshot_find(transfer->fetcher->snapshot, transfer->issuer, transfer->cert,
                              transfer->key, now, &transfer->fetched, err);
+    if (transfer->kind == TRANSFER_LIST_FILE)
+        return list_files_read(transfer->fetcher->files, transfer->key, transfer->issuer,
+                               &transfer->list, err);
     auth_fetch_outcome outcome = http_outcome(transfer, err);
     if (outcome != AUTH_FETCH_OUTCOME_FOUND)
         return outcome;

@@ -15,7 +15,8 @@
 typedef enum transfer_kind {
     TRANSFER_OCSP,
     TRANSFER_LIST,
-    TRANSFER_SNAPSHOT, /* without a host and without libcurl */
+    TRANSFER_LIST_FILE, /* without a host and without libcurl, as the next */
+    TRANSFER_SNAPSHOT,
 } transfer_kind;
 
 struct fetch_transfer {

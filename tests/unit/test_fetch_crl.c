@@ -3,12 +3,15 @@
  * When no responder tells, do the lists that a certificate names, full, delta and of the right
  * shard, and at last a file on this host, and is everything that is wrong with them told apart?
  */
+#include "fetch/crl.h"
 #include "fetch/fetcher.h"
+#include "fetch/list_files.h"
 #include "harness/fetch_world.h"
 #include "harness/harness.h"
 #include "harness/scratch.h"
 
 #include <auth/pem.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
@@ -339,6 +342,106 @@ START_TEST(a_list_is_renewed_behind_the_scenes)
 }
 END_TEST
 
+/* Changes an octet in the middle of every list. */
+static void damage_lists(const char *folder)
+{
+    DIR *stream = opendir(folder);
+    const struct dirent *entry = NULL;
+    char path[512];
+    while ((entry = readdir(stream)) != NULL) {
+        if (strncmp(entry->d_name, "crl-", 4) != 0)
+            continue;
+        (void)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        int file = open(path, O_RDWR);
+        uint8_t octet = 0;
+        ck_assert_int_eq(pread(file, &octet, 1, 100), 1);
+        octet ^= 1;
+        ck_assert_int_eq(pwrite(file, &octet, 1, 100), 1);
+        (void)close(file);
+    }
+    (void)closedir(stream);
+}
+
+static size_t count_files(const char *folder)
+{
+    size_t count = 0;
+    DIR *stream = opendir(folder);
+    const struct dirent *entry = NULL;
+    while ((entry = readdir(stream)) != NULL)
+        count += entry->d_name[0] != '.';
+    (void)closedir(stream);
+    return count;
+}
+
+START_TEST(a_list_serves_the_other_processes_too)
+{
+    auth_fetch_host host;
+    begin("p256");
+    char *folder = scratch_new();
+    const char *delta = fetch_world_uri(&world, "/delta");
+    fetch_world_put_crl(&world, "/list", &(fetch_world_crl){.number = 1, .delta_uri = delta});
+    fetch_world_put_crl(&world, "/delta",
+                        &(fetch_world_crl){.number = 2, .base_number = 1, .serial = SERIAL});
+    web_start(&world.server);
+    auth_fetch_options options = fetch_world_options(&world, &host);
+    options.cache_folder = folder;
+    options.cache_entries = 8;
+    request.sources = AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_CRL);
+    auth_fetcher *first = fetch_world_fetcher(&world, &options);
+    assert_found(first, AUTH_FETCH_SOURCE_CRL, AUTH_OCSP_REVOKED);
+    ck_assert_uint_eq(web_hits(&world.server), 2);
+    request.sources |= AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_SHARED);
+    auth_fetcher *second = fetch_world_fetcher(&world, &options);
+    assert_found(second, AUTH_FETCH_SOURCE_SHARED, AUTH_OCSP_REVOKED);
+    ck_assert_uint_eq(web_hits(&world.server), 0);
+    /* A file that was changed is as none, and replaced. */
+    damage_lists(folder);
+    auth_fetcher *third = fetch_world_fetcher(&world, &options);
+    assert_found(third, AUTH_FETCH_SOURCE_CRL, AUTH_OCSP_REVOKED);
+    ck_assert_uint_eq(web_hits(&world.server), 2);
+    auth_fetcher *fourth = fetch_world_fetcher(&world, &options);
+    assert_found(fourth, AUTH_FETCH_SOURCE_SHARED, AUTH_OCSP_REVOKED);
+    auth_fetcher_free(first);
+    auth_fetcher_free(second);
+    auth_fetcher_free(third);
+    scratch_free(folder);
+    end(fourth);
+}
+END_TEST
+
+START_TEST(the_files_of_lists_stay_few)
+{
+    char *folder = scratch_new();
+    uint8_t key[FETCH_KEY_SIZE] = {0};
+    list_files *files = NULL;
+    fetch_issuer *issuer = NULL;
+    fetch_issuers *issuers = NULL;
+    begin("p256");
+    assert_ok(list_files_open(folder, false, 4096, 1 << 20, &files, &err), &err);
+    assert_ok(issuers_new(&issuers, &err), &err);
+    assert_ok(issuers_find(issuers, RAW(world.pki.authority_der), &issuer, &err), &err);
+    raw_bytes der = fetch_world_crl_make(&world, &(fetch_world_crl){.number = 1});
+    for (uint8_t i = 0; i < FETCH_LISTS + 5; i++) {
+        auth_crl *crl = NULL;
+        fetch_list *list = NULL;
+        key[0] = i;
+        ck_assert_int_eq(crl_verify(issuer, RAW(der), &crl, &err), AUTH_FETCH_OUTCOME_FOUND);
+        assert_ok(list_new(key, crl, &list, &err), &err);
+        list_files_write(files, list);
+        list_free(list);
+        ck_assert_int_eq(list_files_read(files, key, issuer, &list, &err),
+                         AUTH_FETCH_OUTCOME_FOUND);
+        list_free(list);
+    }
+    ck_assert_uint_eq(count_files(folder), FETCH_LISTS);
+    list_files_free(files);
+    issuer_free(issuer);
+    issuers_free(issuers);
+    scratch_free(folder);
+    end(NULL);
+}
+END_TEST
+
 /* Writes a file anew, under the name that it has. */
 static void write_snapshot(const char *path, const raw_bytes *lists, size_t count, bool is_pem)
 {
@@ -512,6 +615,10 @@ START_TEST(memory_may_run_out_anywhere)
     context.options.snapshot = path;
     context.request.sources = AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_CRL);
     ck_assert_uint_gt(harness_for_each_failure(attempt, &context), 10);
+    context.options.cache_folder = folder;
+    context.options.cache_entries = 8;
+    context.request.sources |= AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_SHARED);
+    ck_assert_uint_gt(harness_for_each_failure(attempt, &context), 10);
     context.request.sources = AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_SNAPSHOT);
     ck_assert_uint_gt(harness_for_each_failure(attempt, &context), 10);
     scratch_free(folder);
@@ -528,6 +635,7 @@ SUITE("fetch_crl", TEST_EACH(a_list_tells_when_the_responder_does_not, COUNT(key
       TEST(a_list_that_is_too_old_for_the_delta_is_fetched_again),
       TEST(without_its_delta_a_list_is_good_as_long_as_it_says),
       TEST(what_is_put_in_the_place_of_a_list_does_no_lasting_harm),
+      TEST(a_list_serves_the_other_processes_too), TEST(the_files_of_lists_stay_few),
       TEST(a_list_is_not_asked_for_every_second), TEST(a_list_is_renewed_behind_the_scenes),
       TEST_EACH(a_file_tells_when_nothing_else_does, 2),
       TEST(a_file_is_believed_no_more_than_a_server),

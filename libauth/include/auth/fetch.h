@@ -120,8 +120,9 @@ typedef struct auth_fetch_options {
     const char *snapshot;
     const char *tls_ca_file; /* PEM, anchors for https; NULL: the system's */
     /*
-     * The folder of the file "status.cache", which all fetchers of the host that name it share: the
-     * user's own, closed to others; it is made when it is not there. NULL: nothing is shared.
+     * The folder of the file "status.cache", and of lists beside it, which all fetchers of the host
+     * that name it share: the user's own, closed to others; it is made when it is not there. NULL:
+     * nothing is shared.
      */
     const char *cache_folder;
     /*
