@@ -172,8 +172,8 @@ static void run(const web *server)
 {
     while (true) {
         pthread_t thread;
-        int line = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
-        must(line >= 0, "accept4");
+        int line = accept(server->listener, NULL, NULL);
+        must(line >= 0, "accept");
         call *it = malloc(sizeof *it);
         if (it == NULL)
             harness_die("web server: no memory");
