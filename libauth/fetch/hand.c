@@ -131,12 +131,20 @@ static auth_status use_shared(auth_fetcher *fetcher, const fetch_lookup *look, a
     return AUTH_STATUS_OK;
 }
 
-/* Starts to fetch newer knowledge, for nobody in particular. True when it is under way. */
+/*
+ * Starts to fetch newer knowledge, for nobody in particular. True when it is under way. Those who
+ * wait for an answer find room for their searches, however many statuses are due.
+ */
 static bool renew(auth_fetcher *fetcher, const fetch_lookup *look)
 {
     auth_fetch *search = NULL;
-    if (search_new(look->request, look->issuer, &search, NULL) != AUTH_STATUS_OK)
-        return false;
+    (void)pthread_mutex_lock(&fetcher->lock);
+    bool is_under_way = transfer_is_under_way(fetcher, look->key);
+    bool is_full = fetcher->search_count >= AUTH_FETCH_QUEUE_MAX / 2;
+    (void)pthread_mutex_unlock(&fetcher->lock);
+    if (is_under_way || is_full ||
+        search_new(look->request, look->issuer, &search, NULL) != AUTH_STATUS_OK)
+        return is_under_way;
     search->is_renewal = true;
     search->max_age_seconds = look->request->renew_after_seconds;
     (void)pthread_mutex_lock(&fetcher->lock);

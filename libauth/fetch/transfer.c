@@ -41,6 +41,11 @@ static fetch_transfer *find(const auth_fetcher *fetcher, const transfer_question
     return NULL;
 }
 
+bool transfer_is_under_way(const auth_fetcher *fetcher, const uint8_t key[FETCH_KEY_SIZE])
+{
+    return find(fetcher, &(transfer_question){.kind = TRANSFER_OCSP, .key = key}) != NULL;
+}
+
 static fetch_refusal *refusal_of(auth_fetcher *fetcher, const uint8_t *key)
 {
     return &fetcher->refusals[key[0] % FETCH_REFUSALS];

@@ -68,6 +68,9 @@ typedef struct transfer_question {
 auth_fetch_outcome transfer_get(auth_fetcher *fetcher, const transfer_question *question,
                                 fetch_transfer **out, auth_error *err);
 
+/* Tells whether a status is being asked for already. Under the lock. */
+bool transfer_is_under_way(const auth_fetcher *fetcher, const uint8_t key[FETCH_KEY_SIZE]);
+
 /* Verifies what a transfer that is over has brought, and fills outcome. Without the lock. */
 void transfer_verify(fetch_transfer *transfer);
 
