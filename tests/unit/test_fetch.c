@@ -677,6 +677,54 @@ START_TEST(a_search_that_is_cancelled_calls_nobody)
 }
 END_TEST
 
+START_TEST(what_is_due_is_asked_for_once_however_many_want_it)
+{
+    begin();
+    raw_bytes good = fetch_world_ocsp(&world, GOOD(SERIAL));
+    web_put(&world.server, "/gated", WEB_GATED, "200 OK\r\n", RAW(good));
+    web_start(&world.server);
+    auth_fetcher *fetcher = fetch_world_fetcher(&world, NULL);
+    raw_bytes cert = fetch_world_cert(&world, SERIAL, "/gated");
+    auth_fetch_request request = fetch_world_request(&world, &cert);
+    request.staple = RAW(good);
+    request.renew_after_seconds = 1800;
+    for (int i = 0; i < 100; i++) {
+        assert_found(fetcher, &request, AUTH_FETCH_SOURCE_STAPLE);
+        ck_assert(result.is_renewing);
+    }
+    web_await(&world.server, 1);
+    ck_assert_uint_eq(web_hits(&world.server), 0);
+    end(fetcher);
+}
+END_TEST
+
+START_TEST(searches_under_way_have_a_bound)
+{
+    begin();
+    auth_fetch_host host;
+    auth_fetch *search = NULL;
+    completion done = {0};
+    web_put(&world.server, "/silent", WEB_SILENT, "", (auth_bytes){NULL, 0});
+    web_start(&world.server);
+    auth_fetch_options options = fetch_world_options(&world, &host);
+    options.has_loop = true;
+    auth_fetcher *fetcher = fetch_world_fetcher(&world, &options);
+    raw_bytes cert = fetch_world_cert(&world, SERIAL, "/silent");
+    auth_fetch_request request = fetch_world_request(&world, &cert);
+    for (int i = 0; i < AUTH_FETCH_QUEUE_MAX; i++)
+        assert_each(auth_fetch_begin(fetcher, &request, complete, &done, &search, &result, NULL) ==
+                        AUTH_STATUS_UNKNOWN,
+                    "search %d does not begin", i);
+    assert_outcome(fetcher, &request, AUTH_FETCH_OUTCOME_BUSY);
+    /* There is room again when one is withdrawn. */
+    auth_fetch_cancel(fetcher, search);
+    assert_fails(auth_fetch_begin(fetcher, &request, complete, &done, &search, &result, &err),
+                 AUTH_STATUS_UNKNOWN, &err);
+    end(fetcher);
+    ck_assert_int_eq(done.calls, 0);
+}
+END_TEST
+
 START_TEST(a_child_may_not_use_its_parents_fetcher)
 {
     begin();
@@ -809,7 +857,9 @@ SUITE("fetch", TEST(a_status_is_asked_for_once_and_then_remembered),
       TEST(many_who_ask_wait_for_one_transfer),
       TEST(what_is_due_is_given_and_renewed_behind_the_scenes),
       TEST(an_event_loop_waits_on_one_descriptor), TEST(a_search_that_is_cancelled_calls_nobody),
-      TEST(a_child_may_not_use_its_parents_fetcher), TEST(what_cannot_be_read_is_refused),
+      TEST(what_is_due_is_asked_for_once_however_many_want_it),
+      TEST(searches_under_way_have_a_bound), TEST(a_child_may_not_use_its_parents_fetcher),
+      TEST(what_cannot_be_read_is_refused),
       TEST_EACH(options_beyond_their_bounds_are_refused, COUNT(bad_options)),
       TEST_EACH(hosts_that_are_none_are_refused, COUNT(bad_hosts)),
       TEST(memory_may_run_out_anywhere), TEST(names_are_those_of_the_tables))
