@@ -170,7 +170,8 @@ static auth_status approve(const cli_call *call, cli_officer *officer, const cha
     cli_ask_http ask = {.method = "POST",
                         .path = path,
                         .type = CLI_TYPE_DOCUMENT,
-                        .body = auth_buf_bytes(document)};
+                        .body = auth_buf_bytes(document),
+                        .is_repeatable = true};
     return cli_officer_ask_json(officer, &ask, out, err);
 }
 
