@@ -172,26 +172,26 @@ static bool is_whole(const cli_answer *answer)
 
 static void show_text(const cli_answer *answer)
 {
-    char text[NOTE_SIZE];
+    char shown[NOTE_SIZE];
     char missing[NOTE_SIZE];
     const char *id = cli_answer_text(answer, "id");
     const char *state = cli_answer_text(answer, "state");
     const char *detail = cli_answer_text(answer, "detail");
     const char *said = cli_answer_text(answer, "text");
-    (void)printf("%s: ", cli_plain(id == NULL ? "?" : id, text));
+    (void)printf("%s: ", cli_plain(id == NULL ? "?" : id, shown));
     cli_print_styled(stdout, is_whole(answer) ? CLI_STYLE_GOOD : CLI_STYLE_STRONG,
-                     cli_plain(state == NULL ? "?" : state, text));
+                     cli_plain(state == NULL ? "?" : state, shown));
     if (cli_answer_is_true(answer, "kept"))
         (void)printf(": %s",
-                     cli_plain(said == NULL ? _("kept there, not yet delivered") : said, text));
+                     cli_plain(said == NULL ? _("kept there, not yet delivered") : said, shown));
     if (is_waiting(answer))
         (void)fputs(_(": for persons to make their keys with their activation codes"), stdout);
     if (cli_outcome_is_decided(answer) && detail != NULL && detail[0] != '\0')
-        (void)printf(": %s", cli_plain(detail, text));
+        (void)printf(": %s", cli_plain(detail, shown));
     name_needs(answer, missing, sizeof missing);
     if (missing[0] != '\0' && id != NULL) {
-        (void)printf(_("; needs %s: "), cli_plain(missing, text));
-        (void)printf("auth request approve %s", cli_plain(id, text));
+        (void)printf(_("; needs %s: "), cli_plain(missing, shown));
+        (void)printf("auth request approve %s", cli_plain(id, shown));
     }
     (void)putchar('\n');
     for (size_t i = 0; i < cli_answer_count(answer, "items"); i++)

@@ -25,9 +25,9 @@ static void print_label(const char *label, const char *value)
 static void print_octets(auth_bytes octets)
 {
     char raw[TEXT_SIZE];
-    char text[TEXT_SIZE];
+    char shown[TEXT_SIZE];
     (void)snprintf(raw, sizeof raw, "%.*s", (int)octets.len, (const char *)octets.data);
-    (void)fprintf(stderr, "  %s", cli_plain(raw, text));
+    (void)fprintf(stderr, "  %s", cli_plain(raw, shown));
 }
 
 static void print_serial(auth_bytes serial)

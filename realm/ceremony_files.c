@@ -80,7 +80,7 @@ static auth_status write_officer(const ceremony *of, const ceremony_item *item, 
     const daemon_address *addresses = NULL;
     size_t count = daemon_options_addresses(realm_options(of->of), "ra-listen", &addresses);
     unsigned port = count == 0 ? 0 : addresses[0].port;
-    auth_status status = auth_buf_new(REALM_PATH_SIZE * 2, &text, err);
+    auth_status status = auth_buf_new((size_t)2 * REALM_PATH_SIZE, &text, err);
     if (status == AUTH_STATUS_OK)
         status =
             auth_buf_printf(text, err,
