@@ -77,10 +77,11 @@ static auth_status keep_refusal(cli_enrol_state *state, size_t line, size_t colu
     if (rows == NULL)
         return auth_error_memory(err);
     state->refusals = rows;
-    char *copy = strdup(text);
-    if (copy == NULL)
+    rows[state->refusal_count] = (cli_refusal){.line = line, .column = column};
+    rows[state->refusal_count].text = strdup(text);
+    if (rows[state->refusal_count].text == NULL)
         return auth_error_memory(err);
-    rows[state->refusal_count++] = (cli_refusal){line, column, copy};
+    state->refusal_count++;
     return mark(state, line, err);
 }
 
