@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import os
+import pty
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -173,6 +174,23 @@ def test_a_daemon_that_goes_away_loses_nothing(office: Office) -> None:
     again = office("wang", "enrol", "--csv", table.path, "--batch", "1")
     assert again.exit_code == YES, again.error
     assert requests(office).keys() == before.keys()
+
+
+def test_progress_is_shown_on_a_terminal_alone(office: Office) -> None:
+    table = Table(office, "progress")
+    table.rows = [[CITIZENS[-4], "short"], [CITIZENS[-5], "short"]]
+    table.write()
+    terminal, end = pty.openpty()
+    environment = {**office.auth.environment, "AUTH_OFFICER": str(office.conf("wang"))}
+    words = (office.auth.program, "enrol", "--csv", table.path)
+    with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=end) as process:
+        os.close(end)
+        out, _ = process.communicate(timeout=TIMEOUT_S)
+    shown = os.read(terminal, 4096).decode()
+    os.close(terminal)
+    assert "[" + "#" * 15 + "." * 15 + "] 1/2" in shown and "[" + "#" * 30 + "] 2/2" in shown
+    assert b"2 refused" in out
+    assert "#" not in office("wang", "enrol", "--csv", table.path).error
 
 
 def test_another_table_under_the_name_is_refused(office: Office) -> None:

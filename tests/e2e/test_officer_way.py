@@ -212,6 +212,11 @@ def test_another_server_is_not_believed(office: Office) -> None:
     assert office("zhang", "request", "list", "--server", f"https://127.0.0.1:{port}").exit_code == YES
 
 
+def test_doctor_finds_the_daemons_where_they_are(office: Office) -> None:
+    found = office.auth("doctor", "--json", office.realm).objects
+    assert "ports" not in [finding["check"] for finding in found], found
+
+
 def test_a_daemon_that_is_away_is_said_so(office: Office) -> None:
     answer = office("zhang", "request", "list", "--server", "https://localhost:1")
     assert answer.exit_code == FAULT and "cannot be reached" in answer.error
