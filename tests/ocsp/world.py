@@ -267,6 +267,11 @@ class Responder:
         (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
         return int(line.split()[1])
 
+    def processor_seconds(self) -> float:
+        """What its threads took of processors so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def metrics(self) -> dict[str, float]:
         text = self.ask_admin("/metrics")[1]
         lines = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
