@@ -372,14 +372,10 @@ def making(build: Path, algorithm: str = "p256", before: list[str] | None = None
         folder = Path(name)
         folder.chmod(0o711)
         world = prepare(build, folder, algorithm, before or [])
-        with contextlib.ExitStack() as stack:
-            stack.callback(lambda: run(world.auth, "down", world.realm))
-            if algorithm == "sm2":
-                # GnuTLS 3.7 knows no SM2, so auth-ra serves nobody in such a realm; the others do.
-                run(world.auth, "up", world.realm)
-                world.port = stack.enter_context(world.responder()).port
-            else:
-                world.up()
+        try:
+            world.up()
             world.counter = world.open_counter("appoint")
             yield world
             world.counter.end()
+        finally:
+            run(world.auth, "down", world.realm)

@@ -248,6 +248,11 @@ def table(tree: Tree, fuzz_seconds: int) -> list[Stage]:
             needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
         ),
         Stage(
+            "ocsp-long", "the same with a million exchanges, ten thousand revocations, minutes of overload",
+            pytest(tree, "tests/ocsp", AUTH_OCSP_FULL="1"),
+            needs=("build-gcc",), is_on_request=True, uses_all_cores=True, timeout_s=14400,
+        ),
+        Stage(
             "plans", "every statement of the registry uses an index, among a million rows",
             (meson_test(tree, "gcc", "plans", "--suite=registry-long", "--timeout-multiplier=3"),),
             needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
