@@ -36,7 +36,7 @@ static const char *const formats[] = {"auto", "json", "text", NULL};
     FILE_NAME("tls-certificate", N_("PEM file with the daemon's certificate and its chain")), \
     FILE_NAME("tls-key", N_("PEM file with the key of that certificate")), \
     NUMBER("threads", "0", 0, LOOPS_MAX, N_("threads that serve connections; 0: one for each processor"), false), \
-    NUMBER("workers", "8", 1, WORKERS_MAX, N_("threads for handlers that may wait"), false), \
+    NUMBER("workers", "0", 0, WORKERS_MAX, N_("threads for handlers that may wait; 0: as many as suit the daemon"), false), \
     NUMBER("max-connections", "4096", 1, 1000000, N_("connections in all"), false), \
     NUMBER("max-connections-per-address", "1024", 1, 1000000, N_("connections from one IPv4 address or one IPv6 /64"), true), \
     NUMBER("max-waiting", "1024", 0, 1000000, N_("requests that wait for an event (long polls)"), true), \

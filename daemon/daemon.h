@@ -36,6 +36,7 @@ typedef struct daemon_program {
     const daemon_option *options;
     const daemon_route *routes; /* NULL: it listens on no port, and has no options for one */
     const daemon_metric *metrics;
+    unsigned workers;   /* threads for handlers that may wait, unless an option says; 0: 8 */
     daemon_judge judge; /* NULL: every client is nobody */
 
     /*

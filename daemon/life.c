@@ -14,6 +14,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#define WORKERS_USUAL 8
 #define FAULTS_MAX ((size_t)1 << 17)
 /* A loop that was silent for so long hangs, and systemd is to hear nothing more of the daemon. */
 #define SILENCE_MAX_MS 10000
@@ -104,6 +105,16 @@ static size_t threads_of(const daemon_self *self)
     return (size_t)(count > LOOPS_MAX ? LOOPS_MAX : count);
 }
 
+static size_t count_workers(const daemon_self *self, const daemon_options *options)
+{
+    if (self->program->routes == NULL)
+        return 1;
+    size_t wanted = (size_t)daemon_options_number(options, "workers");
+    if (wanted == 0)
+        wanted = self->program->workers;
+    return wanted == 0 ? WORKERS_USUAL : wanted;
+}
+
 static auth_status make_server(daemon_self *self, auth_error *err)
 {
     bool has_routes = self->program->routes != NULL;
@@ -117,7 +128,7 @@ static auth_status make_server(daemon_self *self, auth_error *err)
         .log = self->log,
         .metrics = self->metrics,
         .threads = threads_of(self),
-        .workers = has_routes ? (size_t)daemon_options_number(options, "workers") : 1,
+        .workers = count_workers(self, options),
         .connections_max =
             has_routes ? (size_t)daemon_options_number(options, "max-connections") : 64,
         .shares_addresses = has_routes && daemon_options_is_set(options, "share-addresses"),

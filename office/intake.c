@@ -10,8 +10,10 @@
 #include <string.h>
 #include <time.h>
 
-/* Groups that are taken in at the same time: while one waits for the disk, another is judged. */
+/* A second group begins beside the first when so many documents wait, or the first is so large. */
 #define GROUPS 2
+#define SECOND_DOCUMENTS 24
+#define SECOND_ITEMS 100
 #define GROUP_DOCUMENTS 64
 #define GROUP_ITEMS 2000
 
@@ -20,6 +22,7 @@ typedef struct group {
     auth_time now;
     office_document *members[GROUP_DOCUMENTS];
     size_t count;
+    size_t items;
     /* What goes into the registry: rows of those that were not refused, entries of the others. */
     registry_request_new rows[GROUP_DOCUMENTS];
     registry_submitted results[GROUP_DOCUMENTS];
@@ -272,14 +275,17 @@ static void gather(office *it, group *of)
     size_t items = 0;
     while (it->first != NULL && of->count < GROUP_DOCUMENTS) {
         office_document *next = it->first;
-        items += next->request == NULL ? 1 : auth_request_item_count(next->request);
-        if (of->count > 0 && items > GROUP_ITEMS)
+        size_t more = next->request == NULL ? 1 : auth_request_item_count(next->request);
+        if (of->count > 0 && items + more > GROUP_ITEMS)
             break;
+        items += more;
         of->members[of->count++] = next;
         it->first = next->next;
         if (it->first == NULL)
             it->last = &it->first;
     }
+    it->queued -= of->count;
+    it->items += of->items = items;
 }
 
 /* Without memory for a group, who waits longest is told so. Under the lock. */
@@ -289,6 +295,7 @@ static void give_up(office *it)
     it->first = first->next;
     if (it->first == NULL)
         it->last = &it->first;
+    it->queued--;
     first->reason = AUTH_REQUEST_REASON_NONE;
     first->status = auth_error_memory(&first->error);
     first->is_done = true;
@@ -312,10 +319,19 @@ static void work(office *it)
         auth_buf_free(of->denials[i]);
     (void)pthread_mutex_lock(&it->lock);
     it->groups--;
+    it->items -= of->items;
     for (size_t i = 0; i < of->count; i++)
         of->members[i]->is_done = true;
     free(of);
     (void)pthread_cond_broadcast(&it->changed);
+}
+
+/* Few large groups cost the registry less than many small ones. Under the lock. */
+static bool may_begin(const office *it)
+{
+    if (it->first == NULL || it->groups == GROUPS)
+        return false;
+    return it->groups == 0 || it->queued >= SECOND_DOCUMENTS || it->items >= SECOND_ITEMS;
 }
 
 static bool are_done(const office_document *documents, size_t count)
@@ -336,8 +352,9 @@ void office_take_in(office *it, office_document *documents, size_t count)
     (void)pthread_mutex_lock(&it->lock);
     *it->last = documents;
     it->last = &documents[count - 1].next;
+    it->queued += count;
     while (!are_done(documents, count)) {
-        if (it->groups < GROUPS && it->first != NULL)
+        if (may_begin(it))
             work(it);
         else
             (void)pthread_cond_wait(&it->changed, &it->lock);

@@ -52,16 +52,16 @@ static auth_status read_states(listing *it, daemon_request *request, auth_error 
     }
     if (status != AUTH_STATUS_OK)
         return status;
-    bool is_good = true;
-    do {
-        const uint8_t *comma = rest.len == 0 ? NULL : memchr(rest.data, ',', rest.len);
+    bool is_good = rest.len > 0;
+    while (is_good) {
+        const uint8_t *comma = memchr(rest.data, ',', rest.len);
         size_t len = comma == NULL ? rest.len : (size_t)(comma - rest.data);
         is_good = add_state(it, (auth_bytes){rest.data, len});
-        rest.data += comma == NULL ? len : len + 1;
-        rest.len -= comma == NULL ? len : len + 1;
         if (comma == NULL)
             break;
-    } while (is_good);
+        rest = (auth_bytes){comma + 1, rest.len - len - 1};
+        is_good = is_good && rest.len > 0;
+    }
     return is_good ? AUTH_STATUS_OK
                    : auth_error_set(err, AUTH_STATUS_INVALID,
                                     "state: must be states, each once, with commas between: "

@@ -16,6 +16,10 @@
 
 typedef struct office office;
 
+/* Threads for handlers: documents that come at the same time wait for one commit, each in its own.
+ */
+#define OFFICE_WORKERS 32
+
 /* Roles of peers, as the routes use them: bit 1 << auth_officer_role. */
 #define OFFICE_CLERK ((uint32_t)1 << 1)
 #define OFFICE_APPROVER ((uint32_t)1 << 2)

@@ -107,7 +107,9 @@ struct office {
     unsigned denials;
     struct office_document *first; /* documents that wait to be taken in */
     struct office_document **last;
+    size_t queued;   /* of them */
     unsigned groups; /* being taken in */
+    size_t items;    /* of the documents in them */
 };
 
 /* A request to a handler, with what it works with. officer.role is NONE on public routes. */

@@ -71,6 +71,7 @@ static const daemon_program program = {
     .options = options,
     .routes = routes,
     .metrics = metrics,
+    .workers = OFFICE_WORKERS,
     .judge = office_judge,
     .start = start,
     .ready = office_ready,

@@ -70,7 +70,7 @@ def test_the_configuration_in_force_is_printed(installed: Installed, config: Pat
     result = installed.run(f"--config={config}", "--print-config", "--threads=4")
     assert result.returncode == OK
     for text in (
-        "# file\ngreeting = a # b\n", "# command line\nthreads = 4\n", "# built in\nworkers = 8\n",
+        "# file\ngreeting = a # b\n", "# command line\nthreads = 4\n", "# built in\nworkers = 0\n",
     ):
         assert text in result.stdout
     config.write_text(result.stdout)

@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from officers import Realm
-
 ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests/harness"))
+
+from officers import Realm  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ from openapi import api
 
 # For machines that are busy with other things: what is waited for comes, or the test has failed.
 PATIENCE_S = 60.0
+IDLE_S = 5.0
 DOCUMENT = "application/jose+json"
 JSON = "application/json"
 
@@ -164,6 +165,7 @@ class Officer(Signer):
     name: str
     office: str = "centre"
     api: str = "ra"
+    used: float = 0.0
     connections: dict[int, http.client.HTTPSConnection] = field(default_factory=dict)
 
     @property
@@ -191,6 +193,11 @@ class Officer(Signer):
         self, port: int, method: str, target: str, body: bytes | None = None, kind: str = DOCUMENT, **headers: str
     ) -> Answer:
         connection = self.connections.get(port)
+        # A daemon ends connections on which nothing was said for ten seconds.
+        if connection is not None and time.monotonic() - self.used > IDLE_S:
+            self.close()
+            connection = None
+        self.used = time.monotonic()
         if connection is None:
             connection = self.connections[port] = self.connect(port)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -226,6 +233,7 @@ class Realm:
     ports: dict[str, int] = field(default_factory=dict)
     officers: dict[str, Officer] = field(default_factory=dict)
     persons: int = 0
+    before: dict[str, bytes] = field(default_factory=dict)  # what a test left for others
 
     @property
     def dir(self) -> Path:
@@ -334,6 +342,10 @@ class Realm:
         """The entries of an event in the ledger."""
         lines = self.auth("ledger", "tail", "--lines", "1000", "--dir", self.dir / "registry").splitlines()
         return [line for line in lines if f'"event":"{event}"' in line]
+
+    def events(self, event: str, program: str = "ra") -> int:
+        """How often the log has an event."""
+        return len([line for line in self.log(program) if line["event"] == event])
 
     def log(self, program: str = "ra") -> list[dict[str, Any]]:
         lines = (self.dir / f"log/{program}.log").read_text(encoding="utf-8").splitlines(keepends=True)
