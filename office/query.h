@@ -35,7 +35,7 @@ bool office_segment_identifier(const daemon_request *request, char out[AUTH_IDEN
 auth_status office_segment_serial(const daemon_request *request, uint8_t out[OFFICE_SERIAL_SIZE],
                                   size_t *len, auth_error *err) AUTH_MUST_CHECK;
 
-/* Reads a serial number in hexadecimal. False: it is none. */
+/* serial.c: reads a serial number in small hexadecimal. False: it is none. */
 bool office_serial_parse(auth_bytes text, uint8_t out[OFFICE_SERIAL_SIZE], size_t *len);
 
 #endif

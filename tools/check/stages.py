@@ -134,12 +134,19 @@ def sanitize_steps(tree: Tree) -> tuple[Step, ...]:
             tree, "sanitize", "sanitize", *NOT_LONG, "--timeout-multiplier=4", **SANITIZER_SETTINGS
         ),
         *daemon_tests(tree, "sanitize", **SANITIZER_SETTINGS),
+        *office_tests(tree, "sanitize", "tests/ra", **SANITIZER_SETTINGS),
     )
 
 
 def daemon_tests(tree: Tree, build: str, **environment: str) -> tuple[Step, ...]:
     options = ("--dist=loadfile", f"--numprocesses={CORES}")
     return pytest(tree, "tests/daemon", *options, build=build, **environment)
+
+
+def office_tests(tree: Tree, build: str, *files: str, **environment: str) -> tuple[Step, ...]:
+    """A realm a file; the files beside each other."""
+    options = ("--dist=loadfile", f"--numprocesses={CORES}", *files[1:])
+    return pytest(tree, files[0], *options, build=build, **environment)
 
 
 def thread_steps(tree: Tree) -> tuple[Step, ...]:
@@ -152,7 +159,7 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
         "unit/test_replay", "registry/test_registry_pool", "ca/test_ca_parts",
         "ca/test_ca_worker", "daemon/auth-echo", "daemon/auth-quiet",
     )
-    targets = [f"tests/{name}" for name in tests]
+    targets = [f"tests/{name}" for name in tests] + ["ra/auth-ra", "ca/auth-ca", "cli/auth"]
     settings = {"TSAN_OPTIONS": "halt_on_error=1"}
     return (
         command(*configure, count=None, CC="ccache clang-14"),
@@ -163,6 +170,9 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
             **settings,
         ),
         *daemon_tests(tree, "threads", **settings),
+        *office_tests(
+            tree, "threads", "tests/ra/test_requests.py", "tests/ra/test_misuse.py", **settings
+        ),
     )
 
 
@@ -239,7 +249,7 @@ def table(tree: Tree, fuzz_seconds: int) -> list[Stage]:
         ),
         Stage(
             "office", "auth-ra and what it shares, in realms that run",
-            pytest(tree, "tests/ra", f"--numprocesses={CORES}", "--dist=loadfile"),
+            office_tests(tree, "gcc", "tests/ra"),
             needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
         ),
         Stage(
