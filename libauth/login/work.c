@@ -16,6 +16,10 @@ static auth_status check_input(const auth_login_input *input, auth_error *err)
         status = login_check_key(input->pairwise_key, "pairwise_key", err);
     if (status == AUTH_STATUS_OK)
         status = login_check_session(input->session, err);
+    if (status == AUTH_STATUS_OK && (input->now < AUTH_TIME_MIN || input->now > AUTH_TIME_MAX))
+        status = auth_error_set(err, AUTH_STATUS_INVALID,
+                                "login: now: not from 1950 to 9999; look at the clock, and give "
+                                "seconds");
     return status;
 }
 

@@ -564,6 +564,25 @@ START_TEST(an_input_that_cannot_be_is_refused)
 }
 END_TEST
 
+START_TEST(a_time_that_cannot_be_is_refused)
+{
+    static const auth_time times[] = {INT64_MIN, AUTH_TIME_MIN - 1, AUTH_TIME_MAX + 1, INT64_MAX};
+    auth_login_verdict verdict;
+    auth_error err;
+    login_world *world = login_world_new(AUTH_KEY_TYPE_P256);
+    login_world_start(world);
+    auth_login_input input = login_world_input();
+    auth_bytes certs[] = {RAW(world->holder), RAW(world->authority)};
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        input.now = times[i];
+        assert_fails(auth_peer_verify(world->verifier, &input, certs, 2, &verdict, &err),
+                     AUTH_STATUS_INVALID, &err);
+        ck_assert(!verdict.is_accepted);
+    }
+    login_world_free(world);
+}
+END_TEST
+
 typedef struct memory_case {
     login_world *world;
     auth_bytes response;
@@ -625,4 +644,4 @@ SUITE_AFTER(make_keys, "login", TEST_EACH(every_login_gets_its_reason, CASES),
             TEST(no_status_is_asked_for_before_the_signature),
             TEST(an_outage_does_not_use_up_the_challenge), TEST(a_fault_is_a_verdict_of_its_own),
             TEST_EACH(an_input_that_cannot_be_is_refused, 9),
-            TEST(memory_that_runs_out_is_reported))
+            TEST(a_time_that_cannot_be_is_refused), TEST(memory_that_runs_out_is_reported))

@@ -207,9 +207,9 @@ typedef struct auth_login_verdict {
  * error. What costs nothing is looked at first, and no status is asked for before the signature
  * verified.
  *
- * Errors: AUTH_STATUS_INVALID for an input that cannot be (audience, keys); AUTH_STATUS_MEMORY;
- * AUTH_STATUS_CRYPTO; faults of the callbacks.
- * Source: RFC 7515, RFC 8725, RFC 5280 section 6, RFC 6960.
+ * Errors: AUTH_STATUS_INVALID for an input that cannot be (time, audience, keys);
+ * AUTH_STATUS_MEMORY; AUTH_STATUS_CRYPTO; faults of the callbacks. Source: RFC 7515, RFC 8725, RFC
+ * 5280 section 6, RFC 6960.
  */
 AUTH_API auth_status auth_login_verify(auth_verifier *verifier, const auth_login_input *input,
                                        auth_bytes response, auth_login_verdict *out,
