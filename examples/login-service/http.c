@@ -183,7 +183,7 @@ void http_serve(const char *port, const char *certificate, const char *key, http
     struct pollfd events[] = {{.fd = listener, .events = POLLIN},
                               {.fd = STDIN_FILENO, .events = POLLIN}};
     while (poll(events, 2, -1) > 0 && events[1].revents == 0) {
-        int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        int connection = accept(listener, NULL, NULL);
         if (connection >= 0)
             serve_one(tls, connection, handler, context);
     }

@@ -155,7 +155,7 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
     sanitizer = ("--buildtype=debugoptimized", "-Db_sanitize=thread", "-Db_lundef=false")
     configure = (*PYTHON, tree.tool("configure.py"), folder, *sanitizer)
     tests = (
-        "unit/test_fetch", "unit/test_fetch_crl", "unit/test_fetch_shared", "unit/test_key_threads",
+        "unit/test_fetch", "unit/test_fetch_crl", "unit/test_fetch_shared", "unit/test_key_threads", "unit/test_login_challenge",
         "unit/test_replay", "registry/test_registry_pool", "ca/test_ca_parts",
         "ca/test_ca_worker", "daemon/auth-echo", "daemon/auth-quiet",
     )
@@ -165,7 +165,7 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
         command(*configure, count=None, CC="ccache clang-14"),
         command("ninja", "-C", folder, *targets, count=None),
         meson_test(
-            tree, "threads", "threads", "fetch", "fetch_crl", "fetch_shared", "key_threads",
+            tree, "threads", "threads", "fetch", "fetch_crl", "fetch_shared", "key_threads", "login_challenge",
             "replay", "registry_pool", "ca_parts", "ca_worker",
             **settings,
         ),
