@@ -236,3 +236,5 @@ auth_status ca_journal_check_registry(const ca_journal *journal, const ca_journa
                           "auth fsck before anything is signed",
                           registry->revision, registry->tree_size, here->revision, here->tree_size);
 }
+
+bool ca_journal_is_dead(const ca_journal *journal) { return journal->is_dead; }

@@ -180,6 +180,9 @@ auth_status ca_journal_sync(ca_journal *journal, uint64_t *batch, auth_error *er
 auth_status ca_journal_commit_note(ca_journal *journal, uint64_t batch, ca_journal_outcome outcome,
                                    auth_time now, auth_error *err) AUTH_MUST_CHECK;
 
+/* Tells whether a write or sync failed, so that the journal takes nothing more. */
+bool ca_journal_is_dead(const ca_journal *journal);
+
 /* The batches whose outcome is not known, oldest first; valid until the journal changes. */
 const ca_journal_batch *ca_journal_batches(const ca_journal *journal, size_t *count);
 

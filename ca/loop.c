@@ -172,7 +172,7 @@ void ca_service_work(daemon_worker *worker, void *context)
             daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_FAILURES], 0, 1);
             daemon_log_fields(it->log, &event_fault, DAEMON_LOG_ERROR(&err));
         }
-        if (status == AUTH_STATUS_IO) {
+        if (ca_journal_is_dead(it->setting.journal)) {
             daemon_fail(it->self, &err);
             return;
         }

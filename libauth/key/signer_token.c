@@ -42,9 +42,9 @@ static CK_RV sign_in_session(const token *with, CK_SESSION_HANDLE session, CK_ME
     return with->call->C_Sign(session, copy, input.len, out, len);
 }
 
-/* Signs ready input; *len: room, then what came. Whatever fails is the token's fault. */
-static auth_status sign_input(token *with, CK_MECHANISM_TYPE type, auth_bytes input, uint8_t *out,
-                              unsigned long *len, auth_error *err)
+/* One attempt. Whatever fails is the token's fault. */
+static auth_status try_input(token *with, CK_MECHANISM_TYPE type, auth_bytes input, uint8_t *out,
+                             unsigned long *len, auth_error *err)
 {
     CK_SESSION_HANDLE session = 0;
     const char *call = "";
@@ -54,6 +54,33 @@ static auth_status sign_input(token *with, CK_MECHANISM_TYPE type, auth_bytes in
     CK_RV result = sign_in_session(with, session, type, input, out, len, &call);
     token_give_back(with, session, result != CKR_OK);
     return result == CKR_OK ? AUTH_STATUS_OK : module_failed(err, call, result);
+}
+
+/* Forward: the key must be the one that it was. */
+static auth_status find_same(token *in, const token_uri *uri, void *context, auth_error *err);
+
+/*
+ * Signs ready input; *len: room, then what came. A token that was pulled out and is back has new
+ * sessions and handles, so after a failure it is opened anew and asked once more; what is told is
+ * the first failure.
+ */
+static auth_status sign_input(const auth_signer *signer, CK_MECHANISM_TYPE type, auth_bytes input,
+                              uint8_t *out, unsigned long *len, auth_error *err)
+{
+    held_token *held = signer->state;
+    unsigned long room = *len;
+    auth_public_key *key = signer->key;
+    token *with = held_token_take(held);
+    auth_status status = try_input(with, type, input, out, len, err);
+    if (status == AUTH_STATUS_UNAVAILABLE &&
+        held_token_renew(held, with, find_same, key, NULL) == AUTH_STATUS_OK) {
+        held_token_give_back(held, with);
+        with = held_token_take(held);
+        *len = room;
+        status = try_input(with, type, input, out, len, err);
+    }
+    held_token_give_back(held, with);
+    return status;
 }
 
 static auth_status refuse_length(auth_error *err)
@@ -71,8 +98,8 @@ static auth_status sign_ec(const auth_signer *signer, digest_algorithm algorithm
     unsigned long len = sizeof raw;
     auth_status status = digest(algorithm, message, hash, err);
     if (status == AUTH_STATUS_OK)
-        status = sign_input(signer->state, CKM_ECDSA, (auth_bytes){hash, digest_len(algorithm)},
-                            raw, &len, err);
+        status = sign_input(signer, CKM_ECDSA, (auth_bytes){hash, digest_len(algorithm)}, raw, &len,
+                            err);
     if (status != AUTH_STATUS_OK)
         return status;
     auth_signature made;
@@ -92,7 +119,7 @@ static auth_status sign_rsa(const auth_signer *signer, auth_bytes message, auth_
     memcpy(input, sha256_info, sizeof sha256_info);
     auth_status status = digest(DIGEST_SHA256, message, input + sizeof sha256_info, err);
     if (status == AUTH_STATUS_OK)
-        status = sign_input(signer->state, CKM_RSA_PKCS,
+        status = sign_input(signer, CKM_RSA_PKCS,
                             (auth_bytes){input, sizeof sha256_info + digest_len(DIGEST_SHA256)},
                             made.octets, &len, err);
     if (status != AUTH_STATUS_OK)
@@ -113,7 +140,7 @@ static auth_status token_sign(const auth_signer *signer, auth_bytes message, aut
     return sign_ec(signer, scheme.digest, message, out, err);
 }
 
-static void free_state(void *state) { token_free(state); }
+static void free_state(void *state) { held_token_free(state); }
 
 static const signer_kind token_kind = {
     .sign = token_sign,
@@ -288,16 +315,43 @@ static auth_status find_pair(token *in, CK_SESSION_HANDLE session, const token_u
     return status;
 }
 
-/* Makes the signer and lets it sign once, so that what is opened works. Takes on success only. */
-static auth_status finish(token *in, auth_public_key *key, auth_signer **out, auth_error *err)
+static auth_status find_same(token *in, const token_uri *uri, void *context, auth_error *err)
 {
-    auth_signer *made = NULL;
-    auth_status status = signer_new(&token_kind, key, in, &made, err);
+    const auth_public_key *former = context;
+    AUTH_AUTO(auth_public_key) *found = NULL;
+    CK_SESSION_HANDLE session = 0;
+    auth_status status = token_take(in, &session, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    status = signer_prove(made, err);
+    status = find_pair(in, session, uri, &found, err);
+    token_give_back(in, session, false);
+    if (status == AUTH_STATUS_OK &&
+        !auth_bytes_equal(auth_public_key_spki(found), auth_public_key_spki(former)))
+        return auth_error_set(err, AUTH_STATUS_CONFLICT,
+                              "token: the key of this name is another one than before; plug in the "
+                              "token that was there");
+    return status;
+}
+
+/* Makes the signer and lets it sign once, so that what is opened works. Takes on success only. */
+static auth_status finish(token *in, const token_uri *uri, auth_public_key *key, auth_signer **out,
+                          auth_error *err)
+{
+    auth_signer *made = NULL;
+    held_token *held = NULL;
+    auth_status status = held_token_new(uri, in, &held, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    /* What is being opened is not opened anew. */
+    held->is_refused = true;
+    status = signer_new(&token_kind, key, held, &made, err);
+    if (status == AUTH_STATUS_OK)
+        status = signer_prove(made, err);
+    held->is_refused = false;
     if (status != AUTH_STATUS_OK) {
         signer_abandon(made);
+        held->now = NULL;
+        held_token_free(held);
         return status;
     }
     *out = made;
@@ -321,7 +375,7 @@ auth_status auth_signer_open_token(const char *uri, auth_passphrase_ask *ask, vo
     status = find_pair(in, session, &parsed, &key, err);
     token_give_back(in, session, false);
     if (status == AUTH_STATUS_OK)
-        status = finish(in, key, out, err);
+        status = finish(in, &parsed, key, out, err);
     if (status == AUTH_STATUS_OK) {
         (void)AUTH_TAKE(in);
         (void)AUTH_TAKE(key);
@@ -472,7 +526,7 @@ auth_status auth_signer_generate_in_token(const char *uri, auth_key_type type, u
     token_give_back(in, session, false);
     if (status != AUTH_STATUS_OK)
         return status;
-    status = finish(in, key, out, err);
+    status = finish(in, &parsed, key, out, err);
     if (status != AUTH_STATUS_OK) {
         remove_pair(in, &pair);
         return status;

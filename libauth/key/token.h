@@ -17,6 +17,7 @@ typedef struct token {
     CK_FUNCTION_LIST *call;
     CK_SLOT_ID slot;
     CK_OBJECT_HANDLE key; /* the private key; for the signer */
+    size_t users;         /* of held_token */
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t has_idle;
     CK_SESSION_HANDLE idle[TOKEN_SESSIONS_MAX];
@@ -56,6 +57,43 @@ auth_status token_find(const token *in, CK_SESSION_HANDLE session, CK_ATTRIBUTE 
 /* Reads one attribute of an object; false when it has none or it does not fit. */
 bool token_read(const token *in, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
                 CK_ATTRIBUTE_TYPE type, void *out, size_t size, size_t *len);
+
+/*
+ * A token that is opened anew when it was pulled out and is back. Who signs takes what is open now,
+ * and gives it back; what was replaced is closed by the last one.
+ */
+typedef struct held_token {
+    token_uri uri;
+    pthread_mutex_t lock; /* guards what follows */
+    token *now;
+    bool is_refused; /* the PIN did not fit any more: it is not tried again */
+} held_token;
+
+/*
+ * Ownership: gives *out, to be freed with held_token_free; takes opened on success.
+ * Errors: AUTH_STATUS_MEMORY.
+ */
+auth_status held_token_new(const token_uri *uri, token *opened, held_token **out,
+                           auth_error *err) AUTH_MUST_CHECK;
+
+/* Close it. Nobody may use it. NULL is fine. */
+void held_token_free(held_token *old);
+
+token *held_token_take(held_token *from);
+void held_token_give_back(held_token *to, token *taken);
+
+/* Finds the key in a token that was opened anew. */
+typedef auth_status held_token_find(token *in, const token_uri *uri, void *context,
+                                    auth_error *err);
+
+/*
+ * Opens the token anew in place of one that failed, unless somebody did so before. The PIN must be
+ * in a file (pin-source); one that is refused is never tried again.
+ *
+ * Errors: as token_open, and what find returns.
+ */
+auth_status held_token_renew(held_token *of, const token *failed, held_token_find *find,
+                             void *context, auth_error *err) AUTH_MUST_CHECK;
 
 AUTH_DEFINE_CLEANUP(token)
 

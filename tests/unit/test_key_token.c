@@ -375,6 +375,94 @@ START_TEST(a_key_that_is_deleted_is_unavailable)
 }
 END_TEST
 
+/* Runs a line of the shell in the folder of this test; the token's own folder is "$1". */
+static void run_line(const char *line)
+{
+    char whole[512];
+    (void)snprintf(whole, sizeof whole, "cd %s && set -e -- x tokens/*/ && shift && %s", folder,
+                   line);
+    char *const words[] = {(char[]){"sh"}, (char[]){"-c"}, whole, NULL};
+    run(words);
+}
+
+/* A key for which nobody has to be asked again. */
+static auth_signer *generate_with_file(char uri[256])
+{
+    run_line("umask 077 && echo " PIN " > pin");
+    (void)snprintf(uri, 256, URI("k") "&pin-source=%s/pin", folder);
+    return generate(uri, AUTH_KEY_TYPE_P256, 0);
+}
+
+static void assert_unavailable(const auth_signer *signer)
+{
+    auth_error err;
+    auth_signature signature;
+    assert_fails(auth_signer_sign(signer, BYTES("m"), &signature, &err), AUTH_STATUS_UNAVAILABLE,
+                 &err);
+}
+
+/* SoftHSM2 looks again when the number in this file is another. */
+#define CHANGED(octet) "printf '\\000\\000\\000\\000\\000\\000\\001\\" octet "' > \"$1/generation\""
+#define TAKE_AWAY "mkdir away && mv \"$1\"/*-*.object away/ && " CHANGED("001")
+#define PUT_BACK "mv away/* \"$1\" && rmdir away && " CHANGED("002")
+
+/* With other handles, as a token that was pulled out and is back. */
+START_TEST(a_key_that_is_back_signs_again)
+{
+    char uri[256];
+    set_up();
+    auth_signer *signer = generate_with_file(uri);
+    assert_signs(signer);
+    run_line(TAKE_AWAY);
+    assert_unavailable(signer);
+    assert_unavailable(signer);
+    run_line(PUT_BACK);
+    assert_signs(signer);
+    assert_signs(signer);
+    auth_signer_free(signer);
+    tear_down();
+}
+END_TEST
+
+START_TEST(another_key_of_its_name_does_not_sign_for_it)
+{
+    auth_error err;
+    char uri[256];
+    auth_signer *other = NULL;
+    set_up();
+    auth_signer *signer = generate_with_file(uri);
+    run_line(TAKE_AWAY);
+    assert_unavailable(signer);
+    assert_ok(auth_signer_generate_in_token(uri, AUTH_KEY_TYPE_P256, 0, NULL, NULL, &other, &err),
+              &err);
+    assert_signs(other);
+    assert_unavailable(signer);
+    auth_signer_free(other);
+    auth_signer_free(signer);
+    tear_down();
+}
+END_TEST
+
+/* Nobody is there to type it, and what asked once at the start does not ask in the night. */
+START_TEST(without_a_file_for_the_pin_nothing_is_opened_anew)
+{
+    auth_error err;
+    asked ask = {.pin = PIN};
+    auth_signer *signer = NULL;
+    set_up();
+    assert_ok(auth_signer_generate_in_token(URI("k"), AUTH_KEY_TYPE_P256, 0, answer, &ask, &signer,
+                                            &err),
+              &err);
+    run_line(TAKE_AWAY);
+    assert_unavailable(signer);
+    run_line(PUT_BACK);
+    assert_unavailable(signer);
+    ck_assert_int_eq(ask.count, 1);
+    auth_signer_free(signer);
+    tear_down();
+}
+END_TEST
+
 /* Threads */
 
 #define THREADS 12
@@ -438,5 +526,7 @@ SUITE("key_token", TEST_EACH(a_key_is_generated_found_and_signs, COUNT(types)),
       TEST(a_pin_is_needed_and_a_wrong_one_is_tried_once), TEST(the_pin_comes_from_its_file),
       TEST(who_is_asked_learns_the_name_of_the_token),
       TEST_EACH(a_token_that_is_removed_is_unavailable, COUNT(types)),
-      TEST(a_key_that_is_deleted_is_unavailable), TEST(threads_share_the_sessions_of_a_token),
-      TEST(two_signers_share_a_token))
+      TEST(a_key_that_is_deleted_is_unavailable), TEST(a_key_that_is_back_signs_again),
+      TEST(another_key_of_its_name_does_not_sign_for_it),
+      TEST(without_a_file_for_the_pin_nothing_is_opened_anew),
+      TEST(threads_share_the_sessions_of_a_token), TEST(two_signers_share_a_token))

@@ -179,8 +179,10 @@ AUTH_API auth_status auth_signer_load(const char *path, auth_passphrase_ask *ask
  *
  * The public key has to be in the token beside it. The module is loaded by dlopen and stays loaded
  * and initialised for as long as the process runs; after a fork, the child opens its keys anew. The
- * PIN is not kept: a token that was pulled out has to be opened again. The key signs once, to prove
- * that its halves belong together.
+ * PIN is not kept. After a failure a token is opened anew, for the same key alone, when pin-source
+ * names the file of its PIN; a PIN that is refused then is not tried again. Without that file a
+ * token that was pulled out has to be opened again. The key signs once, to prove that its halves
+ * belong together.
  *
  * Ownership: gives *out, to be freed with auth_signer_free.
  * Errors: AUTH_STATUS_MALFORMED for the URI; AUTH_STATUS_NOT_FOUND for module, token or key;
