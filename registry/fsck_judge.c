@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fsck_judge.h"
+#include "ledger_body.h"
 #include "statement.h"
 
 #include <auth/cert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* As policies and the registry name the authorities (docs/realm.md). */
@@ -207,6 +209,18 @@ static auth_status judge_at(fsck_judge *judge, const auth_request *request, cons
     return AUTH_STATUS_OK;
 }
 
+/* By another time it might be judged by what was known then: the ledger tells which is the right
+ * one. */
+static void check_time(const fsck_judge *judge, const char *key, registry_result *times, size_t row)
+{
+    char item[REGISTRY_UUID_TEXT_SIZE + 24];
+    if (registry_value_bool(times, row, 2))
+        return;
+    (void)snprintf(item, sizeof item, "%s/%lld", key,
+                   (long long)registry_value_int64(times, row, 1));
+    registry_report(judge->reporter, "outcome", item, "at is not the time that the ledger has");
+}
+
 auth_status fsck_judge_request(fsck_judge *judge, const auth_request *request, auth_bytes id,
                                const char *key, auth_error *err)
 {
@@ -217,6 +231,8 @@ auth_status fsck_judge_request(fsck_judge *judge, const auth_request *request, a
     size_t count = status == AUTH_STATUS_OK ? registry_result_rows(times) : 0;
     if (count > 0)
         status = fsck_judge_open(judge, err);
+    for (size_t i = 0; i < count; i++)
+        check_time(judge, key, times, i);
     for (size_t i = 0; i < count && is_fine && status == AUTH_STATUS_OK; i++)
         status = judge_at(judge, request, key, registry_value_time(times, i, 0), &is_fine, err);
     return status == AUTH_STATUS_OK ? registry_result_check(times, err) : status;

@@ -120,6 +120,22 @@ static void act_on_staff(ca_case *it, auth_request_kind kind, const char *office
     ca_case_expect(it, 1, 0);
 }
 
+/* A time at which it would be judged otherwise, or not at all. */
+START_TEST(the_time_of_an_outcome_is_that_of_the_ledger)
+{
+    ca_case *it = begin();
+    enrol(it, CITIZEN_1, ca_counter);
+    ca_case_expect(it, 1, 0);
+    expect_clean(it);
+    forge(it, "UPDATE registry.outcome SET at = at + interval '1 second' WHERE request_id = '%s'",
+          ask.id);
+    examine_with(it, (registry_ledger_trust){.count = 0});
+    ck_assert_msg(strstr(found, "/0: at is not the time that the ledger has") != NULL, "%s", found);
+    ck_assert_uint_eq(faults, 1);
+    ca_case_free(it);
+}
+END_TEST
+
 /* Everything that changes what is known of signers, items and offices comes after what they did. */
 START_TEST(what_the_authority_obeyed_was_allowed)
 {
@@ -235,4 +251,4 @@ END_TEST
 CLUSTER_SUITE("ca_documents", TEST(what_the_authority_obeyed_was_allowed),
               TEST(one_signature_that_was_obeyed_is_named), TEST(a_clerk_as_approver_is_named),
               TEST(a_dismissed_officer_is_named), TEST(a_suspended_officer_is_named),
-              TEST(another_root_trusts_nobody))
+              TEST(another_root_trusts_nobody), TEST(the_time_of_an_outcome_is_that_of_the_ledger))
