@@ -67,7 +67,8 @@ auth_status cli_document_make(cli_officer *officer, const cli_wish *wish,
         status = cli_officer_know(officer, &facts, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    int64_t longest = auth_policy_max_lifetime_s(facts.policy, wish->kind);
+    int64_t longest =
+        facts.policy == NULL ? LIFETIME_S : auth_policy_max_lifetime_s(facts.policy, wish->kind);
     return cli_document_make_as(officer, wish, facts.realm, facts.office,
                                 longest < LIFETIME_S ? longest : LIFETIME_S, id, out, err);
 }

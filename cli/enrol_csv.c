@@ -264,6 +264,8 @@ static auth_status check_role(table *of, const cli_realm_facts *facts, auth_erro
 {
     const auth_policy_quorum *quorum = NULL;
     auth_officer_role role = AUTH_OFFICER_ROLE_NONE;
+    if (facts->policy == NULL)
+        return AUTH_STATUS_OK;
     auth_status status =
         auth_policy_quorum_find(facts->policy, AUTH_REQUEST_KIND_ENROL, of->profile, &quorum, err);
     if (status == AUTH_STATUS_OK)

@@ -18,6 +18,7 @@
 #define PATH_SIZE 4096
 #define PEM_MAX ((size_t)1 << 20)
 #define FAULTS_MAX ((size_t)64 << 10)
+#define HTTP_UNAVAILABLE 503
 #define CONFIG_FILE ".config/auth/officer.conf"
 
 #undef CLI_OFFICER_ROW
@@ -322,12 +323,16 @@ static auth_status read_policy(const cli_answer *realm, auth_policy **out, auth_
     return status;
 }
 
-static auth_status learn(cli_officer *officer, auth_error *err)
+/* code becomes what the daemon answered with; 0: it did not. */
+static auth_status learn(cli_officer *officer, long *code, auth_error *err)
 {
     AUTH_AUTO(cli_answer) *realm = NULL;
+    AUTH_AUTO(auth_buf) *body = NULL;
     cli_ask_http ask = {.method = "GET", .path = "/realm", .is_repeatable = true};
     const char *wanted = cli_officer_value(officer, "realm");
-    auth_status status = cli_officer_ask_json(officer, &ask, &realm, err);
+    auth_status status = cli_officer_ask(officer, &ask, code, &body, err);
+    if (status == AUTH_STATUS_OK)
+        status = cli_answer_parse(auth_buf_bytes(body), &realm, err);
     if (status != AUTH_STATUS_OK)
         return status;
     const cli_answer *you = cli_answer_member(realm, "you");
@@ -351,14 +356,20 @@ static auth_status learn(cli_officer *officer, auth_error *err)
 
 auth_status cli_officer_know(cli_officer *officer, cli_realm_facts *out, auth_error *err)
 {
+    const char *realm = cli_officer_value(officer, "realm");
     const char *office = cli_officer_value(officer, "office");
-    auth_status status = officer->realm == NULL ? learn(officer, err) : AUTH_STATUS_OK;
+    long code = 0;
+    auth_status status = officer->realm == NULL ? learn(officer, &code, err) : AUTH_STATUS_OK;
+    if (status == AUTH_STATUS_UNAVAILABLE && code == HTTP_UNAVAILABLE && realm != NULL &&
+        office != NULL) {
+        *out = (cli_realm_facts){.realm = realm, .office = office};
+        return AUTH_STATUS_OK;
+    }
     if (status != AUTH_STATUS_OK)
         return status;
     const cli_answer *you = cli_answer_member(officer->realm, "you");
     *out = (cli_realm_facts){.realm = cli_answer_text(officer->realm, "realm"),
                              .office = office != NULL ? office : cli_answer_text(you, "office"),
-                             .officer = cli_answer_text(you, "officer"),
                              .role = cli_answer_text(you, "role"),
                              .policy = officer->policy};
     return AUTH_STATUS_OK;

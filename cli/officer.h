@@ -77,14 +77,15 @@ auth_status cli_officer_ask_json(cli_officer *officer, const cli_ask_http *ask, 
 /* What the daemon says of its realm; asked for once. */
 typedef struct cli_realm_facts {
     const char *realm;
-    const char *office; /* the officer's, unless --office says another */
-    const char *officer;
-    const char *role;
-    const auth_policy *policy;
+    const char *office;        /* the officer's, unless --office says another */
+    const char *role;          /* NULL: the daemon does not know at the moment */
+    const auth_policy *policy; /* NULL: likewise */
 } cli_realm_facts;
 
 /*
- * Learns the realm, its policy, and who the officer is to it. Borrowed by *out.
+ * Learns the realm, its policy, and who the officer is to it. Borrowed by *out. From a daemon whose
+ * registry is away, which takes documents all the same, realm and office are those of officer.conf,
+ * and nothing else is known.
  *
  * Errors: those of cli_officer_ask_json; AUTH_STATUS_CONFLICT when the daemon is of another realm
  * than --realm; AUTH_STATUS_MALFORMED and AUTH_STATUS_INVALID for what cannot be read.
