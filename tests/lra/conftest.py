@@ -46,6 +46,7 @@ def counter(realm: Realm) -> Iterator[Counter]:
     try:
         made.start()
         yield made
+        assert made.stop() == 0
     finally:
         made.stop()
         made.registry_up()

@@ -27,6 +27,16 @@ OFFICERS = (("chen", "clerk"), ("guo", "approver"), ("he", "admin"), ("fan", "au
 def make_realm(folder: Path, build: Path) -> Realm:
     realm = Realm(folder, build)
     realm.make()
+    try:
+        furnish(realm)
+    except BaseException:
+        realm.down()
+        raise
+    return realm
+
+
+def furnish(realm: Realm) -> None:
+    """Opens the office and appoints its officers."""
     conf = realm.dir / "realm.conf"
     lines = [line for line in conf.read_text(encoding="utf-8").splitlines() if not line.startswith("lra-")]
     # The office is not open yet: auth up leaves auth-lra out, and the tests start it themselves.
@@ -37,7 +47,6 @@ def make_realm(folder: Path, build: Path) -> Realm:
     for who, role in OFFICERS:
         realm.appoint(who, role, "xian")
     realm.auth("registry", "assign", realm.dir)
-    return realm
 
 
 @dataclass

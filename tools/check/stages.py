@@ -269,7 +269,10 @@ def table(tree: Tree, fuzz_seconds: int) -> list[Stage]:
         ),
         Stage(
             "faults", "what must hold when processes, lines, the server and the disk fail",
-            (meson_test(tree, "gcc", "faults", "--suite=faults", "--timeout-multiplier=3"),),
+            (
+                meson_test(tree, "gcc", "faults", "--suite=faults", "--timeout-multiplier=3"),
+                *pytest(tree, "tests/faults"),
+            ),
             needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
         ),
         Stage(
