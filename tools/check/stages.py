@@ -245,7 +245,7 @@ def table(tree: Tree, fuzz_seconds: int) -> list[Stage]:
         Stage(
             "ocsp", "auth-ocsp, under clients that believe nothing",
             pytest(tree, "tests/ocsp"),
-            needs=("build-gcc",), uses_all_cores=True, timeout_s=900,
+            needs=("build-gcc",), uses_all_cores=True, timeout_s=1800,
         ),
         Stage(
             "office", "auth-ra and what it shares, in realms that run",
