@@ -158,8 +158,10 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
         "unit/test_fetch", "unit/test_fetch_crl", "unit/test_fetch_shared", "unit/test_key_threads", "unit/test_login_challenge",
         "unit/test_replay", "registry/test_registry_pool", "ca/test_ca_parts",
         "ca/test_ca_worker", "daemon/auth-echo", "daemon/auth-quiet",
+        "load/auth-load", "counter/auth-counter",
     )
-    targets = [f"tests/{name}" for name in tests] + ["ra/auth-ra", "ca/auth-ca", "cli/auth"]
+    programs = ("cli/auth", "ca/auth-ca", "ra/auth-ra", "ocsp/auth-ocsp")
+    targets = [*programs, *(f"tests/{name}" for name in tests)]
     settings = {"TSAN_OPTIONS": "halt_on_error=1"}
     return (
         command(*configure, count=None, CC="ccache clang-14"),
@@ -173,6 +175,8 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
         *office_tests(
             tree, "threads", "tests/ra/test_requests.py", "tests/ra/test_misuse.py", **settings
         ),
+        *pytest(tree, "tests/ocsp/test_exchanges.py", build="threads", **settings),
+        *pytest(tree, "tests/ocsp/test_storm.py", build="threads", **settings),
     )
 
 
