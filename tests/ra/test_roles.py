@@ -146,6 +146,25 @@ def test_every_call_for_officers_is_in_the_table() -> None:
     assert for_officers == CALLS.keys()
 
 
+def test_a_refusal_leaves_one_record(world: World) -> None:
+    """With the officer's name. First of all here: of many refusals in a second the log has some, and their number."""
+    before = world.realm.log()
+    name = "xian-auditor"
+    who = Officer(world.realm.officers[name].key, world.realm.officers[name].certificate, world.realm.folder, name)
+    assert make(world, who, ("post", "/requests"), world.subjects["xian"]).status == 403
+    who.close()
+    assert wait_for(lambda: len(records(world.realm, name)) == len([line for line in before if mine(line, name)]) + 1)
+    assert records(world.realm, name)[-1]["code"] == 403
+
+
+def mine(line: dict[str, Any], name: str) -> bool:
+    return line["event"] == "request-refused" and line.get("peer") == name
+
+
+def records(realm: Realm, name: str) -> list[dict[str, Any]]:
+    return [line for line in realm.log() if mine(line, name)]
+
+
 @pytest.mark.parametrize("office", WORKING)
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("key", CALLS, ids=" ".join)
@@ -167,25 +186,6 @@ def test_who_may_do_what_where(world: World, key: tuple[str, str], role: str, of
         assert answer.status == expected, (subject.office, answer.body)
         if call.rows and answer.status == 200:
             assert (len(answer.json[call.rows]) > 0) == bool(expected_rows), subject.office
-
-
-def test_a_refusal_leaves_one_record(world: World) -> None:
-    """With the officer's name, and nothing of what was sent."""
-    before = world.realm.log()
-    name = "xian-auditor"
-    who = Officer(world.realm.officers[name].key, world.realm.officers[name].certificate, world.realm.folder, name)
-    assert make(world, who, ("post", "/requests"), world.subjects["xian"]).status == 403
-    who.close()
-    assert wait_for(lambda: len(records(world.realm, name)) == len([line for line in before if mine(line, name)]) + 1)
-    assert records(world.realm, name)[-1]["code"] == 403
-
-
-def mine(line: dict[str, Any], name: str) -> bool:
-    return line["event"] == "request-refused" and line.get("peer") == name
-
-
-def records(realm: Realm, name: str) -> list[dict[str, Any]]:
-    return [line for line in realm.log() if mine(line, name)]
 
 
 @pytest.mark.parametrize("key", CALLS, ids=" ".join)
