@@ -196,13 +196,15 @@ daemon_response *daemon_response_ref(daemon_response *response)
     return response;
 }
 
+/* One whose body is lent gives back the one that it is lent by. */
 void daemon_response_free(daemon_response *response)
 {
-    if (response == NULL ||
-        atomic_fetch_sub_explicit(&response->references, 1, memory_order_acq_rel) != 1)
-        return;
-    daemon_response_free(response->whole);
-    free(response);
+    while (response != NULL &&
+           atomic_fetch_sub_explicit(&response->references, 1, memory_order_acq_rel) == 1) {
+        daemon_response *whole = response->whole;
+        free(response);
+        response = whole;
+    }
 }
 
 void daemon_response_let_keep(daemon_response *response, auth_time until, uint32_t max_s)

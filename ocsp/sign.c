@@ -89,7 +89,7 @@ static auth_status answer(const signer *it, ocsp_flight *flight, auth_time now, 
     const ocsp_service *of = it->of;
     AUTH_AUTO(ocsp_identity) *identity = ocsp_keys_identity(of->keys);
     AUTH_AUTO(auth_buf) *der = NULL;
-    auth_ocsp_statement statements[AUTH_OCSP_CERT_IDS_MAX];
+    auth_ocsp_statement statements[AUTH_OCSP_CERT_IDS_MAX] = {{.status = AUTH_OCSP_UNKNOWN}};
     const auth_ocsp_responder *responder =
         ocsp_identity_responder(identity, flight->question.issuer);
     auth_ocsp_answer_options options = {.produced_at = now,

@@ -157,7 +157,7 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
     tests = (
         "unit/test_fetch", "unit/test_fetch_crl", "unit/test_fetch_shared", "unit/test_key_threads", "unit/test_login_challenge",
         "unit/test_replay", "registry/test_registry_pool", "ca/test_ca_parts",
-        "ca/test_ca_worker", "daemon/auth-echo", "daemon/auth-quiet",
+        "ca/test_ca_worker", "ocsp/test_ocsp_cache", "ocsp/test_ocsp_room", "daemon/auth-echo", "daemon/auth-quiet",
         "load/auth-load", "counter/auth-counter",
     )
     programs = ("cli/auth", "ca/auth-ca", "ra/auth-ra", "ocsp/auth-ocsp")
@@ -169,7 +169,7 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
         meson_test(
             tree, "threads", "threads", "fetch", "fetch_crl", "fetch_shared", "key_threads", "login_challenge",
             "replay", "registry_pool", "ca_parts", "ca_worker",
-            **settings,
+            "ocsp_cache", "ocsp_room", **settings,
         ),
         *daemon_tests(tree, "threads", **settings),
         *office_tests(
