@@ -409,3 +409,27 @@ def test_a_thousand_connections_come_and_go(echo: Echo) -> None:
             client.send(b"GET /he")
     assert wait_for(lambda: echo.metric("daemon_connections") == 1)
     assert len(list(Path(f"/proc/{echo.process.pid}/task").iterdir())) == before
+
+
+def test_processes_share_an_address_when_all_are_told_to(installed: Installed) -> None:
+    share = "--share-addresses"
+    with installed.start(share, "--greeting=first") as first:
+        port = first.ports["http"]
+        there = f"--listen=127.0.0.1:{port}"
+        with installed.start(share, there, "--greeting=second") as second:
+            assert second.ports["http"] == port
+            said = set()
+
+            def both_have_said() -> bool:
+                with first.connect() as client:
+                    said.add(client.get("/hello").body)
+                return said == {b"first\n", b"second\n"}
+
+            wait_for(both_have_said)
+            assert second.end() == 0
+        # Those that went to the other one find this one.
+        for _ in range(20):
+            with first.connect() as client:
+                assert client.get("/hello").body == b"first\n"
+        with pytest.raises(AssertionError, match="cannot be opened"), installed.start(there):
+            pass
