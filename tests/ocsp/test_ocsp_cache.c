@@ -192,6 +192,46 @@ START_TEST(without_room_nothing_is_kept)
 }
 END_TEST
 
+static auth_status make_once(void *context)
+{
+    ocsp_cache *cache = NULL;
+    (void)context;
+    auth_status status = ocsp_cache_new(1 << 20, &cache, NULL);
+    bool leaves_nothing = status == AUTH_STATUS_OK || cache == NULL;
+    ocsp_cache_free(cache);
+    return leaves_nothing ? status : AUTH_STATUS_INTERNAL;
+}
+
+/* An answer that finds no memory is not kept, and nobody minds. */
+static auth_status put_once(void *context)
+{
+    world *of = context;
+    ocsp_key key = key_of(7, 1);
+    daemon_response *response = NULL;
+    bool ignored = false;
+    auth_status status =
+        daemon_response_new(200, NULL, (auth_bytes){NULL, 0}, NULL, 0, &response, NULL);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    ocsp_cache_put(of->cache, &key, response, &hour, of->acts, ocsp_acts_mark(of->acts));
+    daemon_response *found = ocsp_cache_find(of->cache, &key, NOW, &ignored);
+    status = found == NULL ? AUTH_STATUS_MEMORY : AUTH_STATUS_OK;
+    daemon_response_free(found);
+    daemon_response_free(response);
+    return status;
+}
+
+START_TEST(memory_that_runs_out_leaves_the_cache_whole)
+{
+    world of = new_world(1 << 20);
+    ck_assert_uint_gt(harness_for_each_failure(make_once, NULL), 2);
+    ck_assert_uint_ge(harness_for_each_failure(put_once, &of), 2);
+    put(&of, 1, 1, &hour);
+    ck_assert(finds(&of, 1, 1, NOW, NULL));
+    free_world(&of);
+}
+END_TEST
+
 /* Threads */
 
 #define CERTIFICATES 64
@@ -267,4 +307,5 @@ SUITE("ocsp_cache", TEST(an_answer_is_found_while_its_time_runs),
       TEST(what_was_looked_up_before_an_act_is_not_kept),
       TEST(the_bound_holds_and_an_answer_takes_little_more_than_its_octets),
       TEST(a_scan_moves_nothing_out_that_is_asked_for_again), TEST(without_room_nothing_is_kept),
+      TEST(memory_that_runs_out_leaves_the_cache_whole),
       TEST(no_older_answer_is_found_after_a_drop_while_others_put))

@@ -208,10 +208,40 @@ START_TEST(a_path_that_is_too_long_is_refused)
 }
 END_TEST
 
+typedef struct reading {
+    const ocsp_case *of;
+    auth_bytes der;
+} reading;
+
+static auth_status read_once(void *context)
+{
+    const reading *it = context;
+    ocsp_question question = {.request = NULL};
+    auth_status status =
+        ocsp_question_read(it->der, &it->of->authorities, CASE_EPOCH, &question, NULL);
+    bool leaves_nothing = status == AUTH_STATUS_OK || question.request == NULL;
+    auth_ocsp_request_free(question.request);
+    return leaves_nothing ? status : AUTH_STATUS_INTERNAL;
+}
+
+START_TEST(memory_that_runs_out_is_not_the_clients_fault)
+{
+    uint8_t room[CASE_SERIAL_SIZE];
+    ocsp_case of = ocsp_case_new();
+    AUTH_AUTO(auth_buf) *der = new_buf();
+    ocsp_case_write(of.pki.issuer, ocsp_case_serial(room, CASE_EPOCH, 1), AUTH_OCSP_HASH_SHA1,
+                    (auth_bytes){NULL, 0}, der);
+    reading it = {&of, auth_buf_bytes(der)};
+    ck_assert_uint_gt(harness_for_each_failure(read_once, &it), 0);
+    ck_assert_int_eq(auth_ocsp_error_for(AUTH_STATUS_MEMORY), AUTH_OCSP_TRY_LATER);
+    ocsp_case_free(&of);
+}
+END_TEST
+
 SUITE("ocsp_question", TEST(each_hash_finds_the_authority_and_has_a_key_of_its_own),
       TEST(the_two_ways_to_write_an_algorithm_have_two_keys),
       TEST(who_is_not_answered_for_here_is_unauthorized),
       TEST(a_serial_number_of_no_epoch_is_not_possible),
       TEST(a_nonce_makes_a_question_one_of_its_own), TEST(what_is_no_request_is_malformed),
       TEST(a_path_is_read_however_it_is_written), TEST(a_path_that_is_no_base64_is_no_request),
-      TEST(a_path_that_is_too_long_is_refused))
+      TEST(a_path_that_is_too_long_is_refused), TEST(memory_that_runs_out_is_not_the_clients_fault))

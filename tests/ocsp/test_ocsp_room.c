@@ -220,6 +220,34 @@ START_TEST(a_nudge_ends_a_wait)
 }
 END_TEST
 
+/* Who finds no memory finds no place, and the request is for the caller to answer. */
+static auth_status enter_once(void *context)
+{
+    desk *it = context;
+    ocsp_question question = {.request = NULL, .issuer = 1};
+    connection *from = &it->connections[it->used];
+    from->loop = &it->loop;
+    from->request.connection = from;
+    if (!ocsp_room_enter(it->room, &question, &from->request, 0))
+        return AUTH_STATUS_MEMORY;
+    it->used++;
+    return AUTH_STATUS_OK;
+}
+
+START_TEST(memory_that_runs_out_is_no_place)
+{
+    desk *it = new_desk();
+    ck_assert_uint_eq(harness_for_each_failure(enter_once, it), 1);
+    ck_assert_uint_eq(ocsp_room_count(it->room), 1);
+    ocsp_room_finish(it->room, take_unknown(it, 1), it->answer);
+    /* A flight that was free is taken again, and takes no memory. */
+    ck_assert_uint_eq(harness_for_each_failure(enter_once, it), 0);
+    ocsp_room_finish(it->room, take_unknown(it, 1), it->answer);
+    ck_assert_uint_eq(count_finished(it), 2);
+    free_desk(it);
+}
+END_TEST
+
 START_TEST(a_rate_gives_so_many_a_second)
 {
     ocsp_rate rate = {0};
@@ -237,4 +265,4 @@ SUITE("ocsp_room", TEST(all_who_ask_alike_wait_for_one_answer),
       TEST(a_refreshment_that_is_joined_gives_back_both_places),
       TEST(a_room_that_closes_lets_everybody_out),
       TEST(what_was_looked_up_too_early_comes_first_again), TEST(a_nudge_ends_a_wait),
-      TEST(a_rate_gives_so_many_a_second))
+      TEST(memory_that_runs_out_is_no_place), TEST(a_rate_gives_so_many_a_second))
