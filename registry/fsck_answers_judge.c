@@ -16,6 +16,9 @@ static void find_told(const answers_told *all, auth_bytes serial, const answer_l
 {
     size_t low = 0;
     size_t high = all->count;
+    *begin = *end = all->rows;
+    if (high == 0) /* rows is NULL then, and has no place 0 */
+        return;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (auth_bytes_compare(answer_line_serial(&all->rows[middle]), serial) < 0)
