@@ -1,35 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crl_build.h"
 
+#include "realm/crl_address.h"
+
 #include <auth/cert.h>
-#include <auth/codec.h>
 #include <auth/crl.h>
 #include <string.h>
 
 #define PAGE 1000
-#define URI_MAX 1024
 #define NUMBER_SIZE 8
 
 typedef struct addresses {
     auth_buf *full;
     auth_buf *delta;
 } addresses;
-
-/* As the ready profiles write them: {base}/crl/{issuer}/{shard}.crl, with a NUL. */
-static auth_status write_address(const crl_order *order, auth_bytes key_id, const char *ending,
-                                 auth_buf **out, auth_error *err)
-{
-    auth_status status = auth_buf_new(URI_MAX, out, err);
-    if (status == AUTH_STATUS_OK)
-        status = auth_buf_printf(*out, err, "%s/crl/", order->setting->base);
-    if (status == AUTH_STATUS_OK)
-        status = auth_codec_encode(AUTH_CODEC_HEX, key_id, *out, err);
-    if (status == AUTH_STATUS_OK)
-        status = auth_buf_printf(*out, err, "/%lld%s", (long long)order->shard, ending);
-    if (status == AUTH_STATUS_OK)
-        status = auth_buf_append(*out, (auth_bytes){(const uint8_t *)"", 1}, err);
-    return status;
-}
 
 static auth_bytes number_of(int64_t number, uint8_t room[NUMBER_SIZE])
 {
@@ -124,9 +108,11 @@ auth_status crl_build(registry_connection *connection, const crl_order *order, a
     addresses at = {NULL, NULL};
     auth_status status = auth_cert_parse(order->authority->certificate, &cert, err);
     if (status == AUTH_STATUS_OK)
-        status = write_address(order, auth_cert_subject_key_id(cert), ".crl", &at.full, err);
+        status = realm_crl_address(order->setting->base, auth_cert_subject_key_id(cert),
+                                   order->shard, REALM_CRL_FULL, &at.full, err);
     if (status == AUTH_STATUS_OK)
-        status = write_address(order, auth_cert_subject_key_id(cert), "-delta.crl", &at.delta, err);
+        status = realm_crl_address(order->setting->base, auth_cert_subject_key_id(cert),
+                                   order->shard, REALM_CRL_DELTA, &at.delta, err);
     if (status == AUTH_STATUS_OK)
         status = begin(order, cert, &at, &builder, err);
     if (status == AUTH_STATUS_OK)

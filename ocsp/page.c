@@ -112,6 +112,9 @@ static auth_status put_authority(const realm *of, const ocsp_shelf_authority *it
         status =
             auth_buf_printf(out, err, "<tr><td>%s<td><a href=\"authority/%s.cer\">%s.cer</a><td>",
                             name, it->key_id, name);
+    if (status == AUTH_STATUS_OK && it->authority == REALM_AUTHORITY_ROOT)
+        status =
+            auth_buf_printf(out, err, "<a href=\"crl/%s/0.crl\">%s</a>", it->key_id, say->whole);
     /* Those of citizens are shared out; each certificate names its own. */
     if (status == AUTH_STATUS_OK && it->authority == REALM_AUTHORITY_STAFF)
         status = auth_buf_printf(out, err,

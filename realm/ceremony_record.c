@@ -6,6 +6,7 @@
  */
 #include "realm/ceremony.h"
 
+#include "realm/root_list.h"
 #include "registry/ledger.h"
 #include "registry/office.h"
 #include "registry/officer.h"
@@ -285,6 +286,18 @@ static auth_status tell_acts(const record *it, auth_error *err)
     return status == AUTH_STATUS_OK ? tell(it, REGISTRY_LEDGER_EVENT_CEREMONY, NULL, err) : status;
 }
 
+static auth_status list_revoked(const record *it, auth_error *err)
+{
+    const ceremony_item *root = ceremony_root(it->of);
+    registry_crl made;
+    realm_root_list list = {.realm = it->of->plan->name,
+                            .base = realm_base(it->of->of),
+                            .root = root->cert,
+                            .signer = root->signer,
+                            .now = it->of->plan->now};
+    return realm_root_list_make(it->connection, &list, &made, err);
+}
+
 static auth_status run(record *it, auth_error *err)
 {
     auth_status status = add_realm(it, err);
@@ -300,6 +313,8 @@ static auth_status run(record *it, auth_error *err)
         status = submit(it, err);
     if (status == AUTH_STATUS_OK)
         status = obey(it, err);
+    if (status == AUTH_STATUS_OK)
+        status = list_revoked(it, err);
     return status == AUTH_STATUS_OK ? tell_acts(it, err) : status;
 }
 

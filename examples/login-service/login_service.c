@@ -71,8 +71,12 @@ static void make_verifier(site *to, const char *root, const char *authority, con
     auth_fetch_host host = {.name = responder, .may_be_private = true}; /* a demonstration's */
     auth_fetch_options fetch = {.hosts = &host, .host_count = 1, .snapshot = snapshot};
     auth_login_policy policy = auth_login_policy_default();
-    policy.mode = AUTH_LOGIN_MODE_MAX_AGE;
-    policy.max_age_s = 1; /* who is suspended is refused a second later */
+    /* Asked anew with each login, remembered by nobody here: who is suspended is refused at once.
+     */
+    policy.source_count = 3;
+    policy.sources[0] = AUTH_LOGIN_SOURCE_OCSP;
+    policy.sources[1] = AUTH_LOGIN_SOURCE_CRL;
+    policy.sources[2] = AUTH_LOGIN_SOURCE_SNAPSHOT;
     auth_verifier_options options = {
         .anchors = &anchor,
         .anchor_count = 1,

@@ -171,6 +171,28 @@ def test_a_registry_elsewhere(auth: Auth, place: Path) -> None:
         assert auth("registry", "stop", server).exit_code == YES
 
 
+def test_the_root_lists_what_it_has_revoked_in_the_ceremony_and_again(auth: Auth, place: Path) -> None:
+    secret = place / "secret"
+    secret.write_text("correct horse battery\n", encoding="utf-8")
+    secret.chmod(0o600)
+    realm = make(auth, place, "--root-passphrase-file", str(secret))
+    root = place / "root.pem"
+    root.write_bytes((realm / "keys/root.pem").read_bytes())
+    root.chmod(0o600)
+    answer = auth("realm", "relist", "--key", root, "--passphrase-file", secret, realm)
+    assert answer.exit_code == NO and "no cluster runs there" in answer.error
+    assert auth("up", realm).exit_code == YES
+    for number in (2, 3):
+        answer = auth("realm", "relist", "--key", root, "--passphrase-file", secret, realm)
+        assert answer.exit_code == YES and f"list {number} with 0 certificates" in answer.text
+    fsck(auth, realm)
+    other = place / "other.pem"
+    assert auth("key", "new", "--out", other).exit_code == YES
+    answer = auth("realm", "relist", "--key", other, realm)
+    assert answer.exit_code == NO and "not the key of this realm's root" in answer.error
+    assert auth("realm", "relist", realm).exit_code == USAGE
+
+
 def test_a_realm_that_is_there_is_left_alone(auth: Auth, place: Path) -> None:
     realm = make(auth, place)
     before = {path: path.read_bytes() for path in realm.glob("keys/*")}

@@ -25,7 +25,7 @@ def demo(root: Path, tmp_path: Path) -> Path:
 def test_every_answer_is_as_it_should_be(run: Run, demo: Path) -> None:
     result = run(demo, LANGUAGE="zh_CN")
     assert (result.returncode, result.stderr) == (0, "")
-    assert "\ndemo: all 33 answers are as they should be." in result.stdout
+    assert "\ndemo: all 37 answers are as they should be." in result.stdout
     assert "\033" not in result.stdout
 
 
@@ -45,7 +45,7 @@ def test_another_answer_fails(run: Run, demo: Path, old: str, new: str, fault: s
     result = run(demo)
     assert result.returncode == 1
     assert fault in result.stdout
-    assert "demo: 1 of 33 answers are not as they should be" in result.stdout
+    assert "demo: 1 of 37 answers are not as they should be" in result.stdout
 
 
 def test_wrong_usage_is_told(run: Run, demo: Path) -> None:
