@@ -5,6 +5,8 @@
 #include "handlers.h"
 #include "stored.h"
 
+#include "registry/realm.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -15,27 +17,101 @@ typedef struct rejection {
     auth_buf *body;
 } rejection;
 
-/* Approvers and admins reject; who submitted a request withdraws it. */
-static auth_status check_right(const rejection *it, auth_error *err)
+static auth_status refuse(const rejection *it, auth_request_reason reason, const char *text,
+                          auth_error *err)
+{
+    daemon_request_reason(it->visit->request, auth_request_reason_name(reason));
+    return auth_error_set(err, AUTH_STATUS_DENIED, "request: %s", text);
+}
+
+static auth_status is_submitter(const rejection *it, bool *out, auth_error *err)
 {
     const office_visit *visit = it->visit;
     AUTH_AUTO(registry_result) *found = NULL;
     registry_signature first = {.officer_id = NULL};
-    if (visit->officer.role == AUTH_OFFICER_ROLE_APPROVER ||
-        visit->officer.role == AUTH_OFFICER_ROLE_ADMIN)
-        return AUTH_STATUS_OK;
     auth_status status =
         registry_request_signatures(visit->connection, it->stored->row.id, &found, err);
     if (status == AUTH_STATUS_OK && registry_result_rows(found) > 0)
         status = registry_signature_read(found, 0, &first, err);
+    *out = status == AUTH_STATUS_OK && first.officer_id != NULL &&
+           strcmp(first.officer_id, visit->officer.id) == 0;
+    return status;
+}
+
+/* Whether the policy lets admins alone sign such a request; so it is, too, when it has no rule. */
+static bool is_for_admins(const rejection *it)
+{
+    const auth_request *request = it->stored->document.request;
+    const auth_policy_quorum *quorum = NULL;
+    uint32_t roles = 0;
+    if (auth_policy_quorum_find(realm_policy(it->visit->office->realm),
+                                auth_request_kind_of(request), auth_request_profile(request),
+                                &quorum, NULL) != AUTH_STATUS_OK)
+        return true;
+    for (size_t i = 0; i < quorum->place_count; i++)
+        roles |= quorum->places[i].roles;
+    return quorum->place_count > 0 && roles == OFFICE_ADMIN;
+}
+
+/* Whether an item is about the officer: his appointment, one of his certificates, his office. */
+static auth_status is_about(const rejection *it, const auth_request_item *item, bool *out,
+                            auth_error *err)
+{
+    const office_officer *officer = &it->visit->officer;
+    registry_facts_view view = it->visit->desk->view;
+    auth_request_facts facts = registry_facts_of(&view);
+    auth_request_holder holder;
+    *out = auth_bytes_equal(item->officer, auth_bytes_from_text(officer->id)) ||
+           auth_bytes_equal(item->closed_office, auth_bytes_from_text(officer->office_id));
+    if (*out || item->serial.len == 0)
+        return AUTH_STATUS_OK;
+    auth_status status = facts.holder_of(facts.context, item->serial, &holder, err);
+    if (status == AUTH_STATUS_OK)
+        *out = holder.kind == AUTH_HOLDER_OFFICER && strcmp(holder.officer, officer->id) == 0;
+    return status == AUTH_STATUS_NOT_FOUND ? AUTH_STATUS_OK : status;
+}
+
+/* Whoever may not sign a request for want of rank, or since it is his own case, ends it neither. */
+static auth_status check_document(const rejection *it, auth_error *err)
+{
+    bool is_own = false;
+    auth_status status = office_stored_open(it->visit, it->stored, err);
+    if (status == AUTH_STATUS_OK)
+        status = office_stored_evaluate(it->visit, it->stored, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    if (first.officer_id != NULL && strcmp(first.officer_id, visit->officer.id) == 0)
-        return AUTH_STATUS_OK;
-    daemon_request_reason(visit->request, auth_request_reason_name(AUTH_REQUEST_REASON_ROLE));
-    return auth_error_set(err, AUTH_STATUS_DENIED,
-                          "request: a clerk takes back what he submitted himself; have an approver "
-                          "reject it");
+    const auth_request *request = it->stored->document.request;
+    if (it->visit->officer.role != AUTH_OFFICER_ROLE_ADMIN && is_for_admins(it))
+        return refuse(it, AUTH_REQUEST_REASON_ROLE,
+                      "admins alone sign such a request, and they alone reject it; have one do it",
+                      err);
+    for (size_t i = 0; status == AUTH_STATUS_OK && !is_own && i < auth_request_item_count(request);
+         i++)
+        status = is_about(it, auth_request_item_at(request, i), &is_own, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    return is_own ? refuse(it, AUTH_REQUEST_REASON_OWN_CASE,
+                           "it is about you, your certificate or your office; have another officer "
+                           "reject it",
+                           err)
+                  : AUTH_STATUS_OK;
+}
+
+/* Approvers and admins reject; who submitted a request withdraws it. */
+static auth_status check_right(const rejection *it, auth_error *err)
+{
+    bool is_mine = false;
+    const office_officer *officer = &it->visit->officer;
+    auth_status status = is_submitter(it, &is_mine, err);
+    if (status != AUTH_STATUS_OK || is_mine)
+        return status;
+    if (officer->role != AUTH_OFFICER_ROLE_APPROVER && officer->role != AUTH_OFFICER_ROLE_ADMIN)
+        return refuse(it, AUTH_REQUEST_REASON_ROLE,
+                      "a clerk takes back what he submitted himself; have an approver reject it",
+                      err);
+    /* A ceremony has no document of this kind, and is decided. */
+    return it->stored->row.kind == REGISTRY_KIND_CEREMONY ? AUTH_STATUS_OK
+                                                          : check_document(it, err);
 }
 
 static auth_status write_body(rejection *it, auth_error *err)

@@ -166,3 +166,60 @@ def test_two_documents_for_one_person_give_one_certificate(realm: Realm) -> None
     assert sorted(each["status"] for each in items) == ["conflict"] * 5 + ["ok"]
     assert {each["reason"] for each in items if each["status"] == "conflict"} == {"has-certificate"}
     realm.fsck()
+
+
+def reject(realm: Realm, who: str, name: str) -> Answer:
+    return realm.ask(who, "POST", f"/requests/{name}/rejection", b'{"detail":"not so"}', kind=JSON)
+
+
+def half_signed(realm: Realm, kind: str, item: dict[str, Any], profile: str = "") -> str:
+    """A request that lacks the signature of a second admin."""
+    payload = payload_of(kind, [item], profile)
+    sent = realm.ask("zhang", "POST", "/requests", document(payload, realm.officers["zhang"]))
+    assert sent.status == 201 and sent.json["state"] == "submitted", sent.body
+    return id_of(payload)
+
+
+def refused(answer: Answer) -> str:
+    assert answer.status == 403, answer.body
+    found = answer.problem["reason"]
+    assert isinstance(found, str)
+    return found
+
+
+def test_what_admins_sign_admins_reject(realm: Realm) -> None:
+    realm.open_office("to-be-closed")
+    realm.appoint("leaver", "approver")
+    appointed = {"person": passport(realm.person()), "csr": csr_of(new_key()), "officer": "a-new-one", "role": "clerk"}
+    opened = {"opened": {"office": "to-be-opened", "region": "610100", "name": "New"}}
+    names = [
+        half_signed(realm, "dismiss", {"officer": "leaver", "comment": "left"}),
+        half_signed(realm, "appoint", appointed, "officer"),
+        half_signed(realm, "open-office", opened),
+        half_signed(realm, "close-office", {"closed": "to-be-closed"}),
+    ]
+    for name in names:
+        for who in ("approver", "leaver", "clerk"):
+            assert refused(reject(realm, who, name)) == "role", (who, name)
+        assert realm.ask("clerk", "GET", f"/requests/{name}").json["state"] == "submitted"
+        assert reject(realm, "li", name).status == 200
+    realm.fsck()
+
+
+def test_nobody_rejects_a_request_about_himself(realm: Realm) -> None:
+    realm.appoint("boss", "admin")
+    name = half_signed(realm, "dismiss", {"officer": "boss", "comment": "left"})
+    assert refused(reject(realm, "boss", name)) == "own-case"
+    assert realm.ask("boss", "GET", f"/requests/{name}").json["state"] == "submitted"
+    # Others do, and who submitted it.
+    assert reject(realm, "zhang", name).status == 200
+
+
+def test_approvers_reject_what_they_sign(realm: Realm) -> None:
+    """That a suspended certificate of somebody else is made good again, too."""
+    holder, _ = realm.enrol("clerk", "approver")
+    suspended = payload_of("suspend", [{"serial": holder.serial}])
+    assert realm.obey(suspended, realm.officers["clerk"], who="clerk")["state"] == "done"
+    payload = payload_of("resume", [{"serial": holder.serial}])
+    assert realm.ask("clerk", "POST", "/requests", document(payload, realm.officers["clerk"])).status == 201
+    assert reject(realm, "approver", id_of(payload)).status == 200
