@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* As many wrong pairs of codes an hour. */
+/* As many wrong pairs of codes an hour, for an item. */
 #define TRIES_MAX 5
 #define HOUR_S 3600
 
@@ -23,6 +23,7 @@ typedef struct activation {
     office_stored *stored;
     office_activation asked;
     char code[2 * 65];
+    bool is_known; /* it was activated before, with this key */
     auth_buf *body;
 } activation;
 
@@ -35,7 +36,14 @@ static auth_status refuse(auth_error *err)
         "office");
 }
 
-/* Counts a try. False: there were too many. Rows that are an hour old are taken anew. */
+static bool is_row_of(const office_try *row, const office_activation *asked, auth_time now)
+{
+    return now - row->since < HOUR_S && row->item == asked->item &&
+           memcmp(row->id, asked->request, REGISTRY_ID_SIZE) == 0;
+}
+
+/* Counts a try, before its codes are looked at: many at the same time are as many. False: there
+ * were too many. Rows that are an hour old are taken anew. */
 static bool may_try(office *it, const office_activation *asked, auth_time now)
 {
     office_try *place = &it->tries[0];
@@ -43,8 +51,7 @@ static bool may_try(office *it, const office_activation *asked, auth_time now)
     (void)pthread_mutex_lock(&it->lock);
     for (size_t i = 0; i < OFFICE_TRIES && !is_known; i++) {
         office_try *row = &it->tries[i];
-        is_known = now - row->since < HOUR_S && row->item == asked->item &&
-                   memcmp(row->id, asked->request, REGISTRY_ID_SIZE) == 0;
+        is_known = is_row_of(row, asked, now);
         if (is_known || row->since < place->since)
             place = row;
     }
@@ -56,6 +63,20 @@ static bool may_try(office *it, const office_activation *asked, auth_time now)
     place->count += may;
     (void)pthread_mutex_unlock(&it->lock);
     return may;
+}
+
+/* The codes were right: only wrong ones count. */
+static void forgive_try(office *it, const office_activation *asked, auth_time now)
+{
+    (void)pthread_mutex_lock(&it->lock);
+    for (size_t i = 0; i < OFFICE_TRIES; i++) {
+        office_try *row = &it->tries[i];
+        if (row->count > 0 && is_row_of(row, asked, now)) {
+            row->count--;
+            break;
+        }
+    }
+    (void)pthread_mutex_unlock(&it->lock);
 }
 
 /* Finds the item; false: there is none that waits for codes. */
@@ -133,6 +154,28 @@ static auth_status write_body(activation *it, auth_error *err)
     return status == AUTH_STATUS_OK ? registry_ledger_body_write(&body, it->body, err) : status;
 }
 
+/* The first key that came with the codes is the one. Again is no fault and changes nothing, but
+ * whoever brings another key has to hear of it: somebody else had her codes. */
+static auth_status compare_keys(activation *it, registry_connection *connection, auth_error *err)
+{
+    AUTH_AUTO(registry_result) *found = NULL;
+    AUTH_AUTO(auth_csr) *first = NULL;
+    AUTH_AUTO(auth_csr) *asked = NULL;
+    auth_bytes csr;
+    auth_status status = registry_request_activation(connection, it->stored->row.id, it->asked.item,
+                                                     &found, &csr, err);
+    if (status == AUTH_STATUS_OK)
+        status = auth_csr_parse(csr, &first, err);
+    if (status == AUTH_STATUS_OK)
+        status = auth_csr_parse(auth_buf_bytes(it->asked.csr), &asked, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    it->is_known = auth_bytes_equal(auth_csr_spki(first), auth_csr_spki(asked));
+    return auth_error_set(err, AUTH_STATUS_CONFLICT,
+                          "activation: the item was activated with another key; if you did not do "
+                          "it, have the office revoke what came of it");
+}
+
 /* The codes go with the key: the authority compares them again. */
 static auth_status store(registry_connection *connection, void *context, auth_error *err)
 {
@@ -151,6 +194,8 @@ static auth_status store(registry_connection *connection, void *context, auth_er
         registry_request_activate(connection, it->stored->row.id, it->asked.item,
                                   auth_buf_bytes(it->asked.csr),
                                   (auth_bytes){(const uint8_t *)it->code, first + 1 + second}, err);
+    if (status == AUTH_STATUS_CONFLICT)
+        return compare_keys(it, connection, err);
     if (status == AUTH_STATUS_OK)
         status = registry_batch_new(connection, 1, &batch, err);
     if (status == AUTH_STATUS_OK)
@@ -185,8 +230,7 @@ static auth_status write(activation *it, auth_error *err)
                                                        .work = store,
                                                        .context = it},
                                err);
-    /* The first key that came with the codes is the one: again is no fault, and changes nothing. */
-    if (status == AUTH_STATUS_CONFLICT)
+    if (status == AUTH_STATUS_CONFLICT && it->is_known)
         return answer(it, true, err);
     return status == AUTH_STATUS_OK ? answer(it, false, err) : status;
 }
@@ -205,8 +249,10 @@ static auth_status run(office_visit *visit, auth_error *err)
         item = NULL;
     if (status == AUTH_STATUS_OK)
         status = check_codes(&it, item, err);
-    if (status == AUTH_STATUS_OK)
+    if (status == AUTH_STATUS_OK) {
+        forgive_try(visit->office, &it.asked, visit->now);
         status = check_csr(&it, err);
+    }
     if (status == AUTH_STATUS_OK)
         status = write(&it, err);
     auth_secret_wipe(it.code, sizeof it.code);

@@ -89,6 +89,25 @@ auth_status registry_request_activate(registry_connection *connection, auth_byte
                       "request: the item was activated before; read what came of it", err);
 }
 
+auth_status registry_request_activation(registry_connection *connection, auth_bytes id,
+                                        int64_t item, registry_result **out, auth_bytes *csr,
+                                        auth_error *err)
+{
+    AUTH_AUTO(registry_result) *found = NULL;
+    auth_status status = row_find(connection, REGISTRY_STATEMENT_REQUEST_ACTIVATION,
+                                  REGISTRY_VALUES(registry_uuid(id), registry_int64(item)),
+                                  "activation", &found, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    auth_bytes read = registry_value_bytes(found, 0, 0);
+    status = registry_result_check(found, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    *csr = read;
+    *out = AUTH_TAKE(found);
+    return AUTH_STATUS_OK;
+}
+
 auth_status registry_request_find(registry_connection *connection, auth_bytes id,
                                   registry_result **out, auth_error *err)
 {

@@ -158,6 +158,16 @@ auth_status registry_request_activate(registry_connection *connection, auth_byte
                                       auth_bytes csr, auth_bytes code,
                                       auth_error *err) AUTH_MUST_CHECK;
 
+/*
+ * Finds the certification request that an item was activated with.
+ *
+ * Ownership: gives *out, to be freed with registry_result_free; csr is borrowed from it.
+ * Errors: AUTH_STATUS_NOT_FOUND when the item has none; those of a statement.
+ */
+auth_status registry_request_activation(registry_connection *connection, auth_bytes id,
+                                        int64_t item, registry_result **out, auth_bytes *csr,
+                                        auth_error *err) AUTH_MUST_CHECK;
+
 /* Finds a request with its document. Errors: AUTH_STATUS_NOT_FOUND; those of a statement. */
 auth_status registry_request_find(registry_connection *connection, auth_bytes id,
                                   registry_result **out, auth_error *err) AUTH_MUST_CHECK;
