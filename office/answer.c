@@ -146,7 +146,7 @@ void office_put_request(daemon_json *json, const registry_request *row, const ch
 }
 
 /* An item that waits has no status; then it is "ok", or the name of an auth_status. */
-static void put_item(daemon_json *json, const registry_item *item)
+void office_put_item(daemon_json *json, const registry_item *item)
 {
     daemon_json_open(json, NULL, '{');
     daemon_json_number(json, "item", item->item);
@@ -172,7 +172,7 @@ auth_status office_put_items(daemon_json *json, registry_connection *connection,
     for (size_t i = 0; status == AUTH_STATUS_OK && i < registry_result_rows(found); i++) {
         status = registry_item_read(found, i, &item, err);
         if (status == AUTH_STATUS_OK)
-            put_item(json, &item);
+            office_put_item(json, &item);
     }
     daemon_json_close(json, ']');
     return status;

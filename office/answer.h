@@ -39,13 +39,15 @@ void office_put_request(daemon_json *json, const registry_request *row, const ch
 auth_status office_put_items(daemon_json *json, registry_connection *connection, auth_bytes id,
                              auth_error *err) AUTH_MUST_CHECK;
 
+/* An element of "items". */
+void office_put_item(daemon_json *json, const registry_item *item);
+
 /* "signatures" of a request. */
 auth_status office_put_signatures(daemon_json *json, registry_connection *connection, auth_bytes id,
                                   auth_error *err) AUTH_MUST_CHECK;
 
-/* What became of a request, as the polls tell it. */
-auth_status office_put_outcome(daemon_json *json, registry_connection *connection,
-                               const registry_request *row, auth_error *err) AUTH_MUST_CHECK;
+/* read.c: what became of a request, as the polls tell it, but "items". */
+void office_put_outcome(daemon_json *json, const registry_request *row);
 
 /* "good", "revoked", "suspended" or "expired". */
 const char *office_status_name(const registry_certificate_status *of, auth_time now);

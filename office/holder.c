@@ -33,10 +33,14 @@ OFFICE_HANDLER(renew)
     return status;
 }
 
-/* Its id is known to its holder alone: a renewal, or an enrolment that she activates with codes. */
-static auth_status check_public(office_visit *visit, office_stored *stored, auth_error *err)
+/*
+ * An id is known to those whom the request is about: of a renewal to its holder, of an enrolment to
+ * everybody who was given codes for an item of it. Each of these asks about her own item.
+ */
+static auth_status check_public(office_visit *visit, office_stored *stored, int64_t item,
+                                auth_error *err)
 {
-    bool is_hers = stored->row.kind == AUTH_REQUEST_KIND_RENEW;
+    bool is_hers = stored->row.kind == AUTH_REQUEST_KIND_RENEW && item < stored->row.item_count;
     if (stored->row.kind == AUTH_REQUEST_KIND_ENROL ||
         stored->row.kind == AUTH_REQUEST_KIND_REKEY) {
         auth_request_rules rules = {.now = visit->now, .realm = realm_name(visit->office->realm)};
@@ -46,34 +50,28 @@ static auth_status check_public(office_visit *visit, office_stored *stored, auth
                                         &stored->document.request, err);
         if (status != AUTH_STATUS_OK)
             return status;
-        size_t count = auth_request_item_count(stored->document.request);
-        for (size_t i = 0; i < count && !is_hers; i++)
-            is_hers = auth_request_item_at(stored->document.request, i)->activation.len > 0;
+        const auth_request_item *asked =
+            auth_request_item_at(stored->document.request, (size_t)item);
+        is_hers = asked != NULL && asked->activation.len > 0;
     }
     return is_hers ? AUTH_STATUS_OK
                    : auth_error_set(err, AUTH_STATUS_NOT_FOUND,
-                                    "request: there is none of this id that a holder may ask "
-                                    "about; ask the office");
+                                    "request: there is none of this id with an item of this number "
+                                    "that a holder may ask about; ask the office");
 }
 
-static auth_status put_certificate(office_visit *visit, auth_bytes id, int64_t item,
+static auth_status put_certificate(const office_visit *visit, const registry_item *row,
                                    daemon_json *json, auth_error *err)
 {
-    AUTH_AUTO(registry_result) *items = NULL;
     AUTH_AUTO(registry_result) *found = NULL;
     AUTH_AUTO(auth_buf) *text = NULL;
-    registry_item row = {.item = 0};
     registry_certificate certificate;
-    auth_status status = registry_request_items(visit->connection, id, &items, err);
-    if (status == AUTH_STATUS_OK && (size_t)item < registry_result_rows(items))
-        status = registry_item_read(items, (size_t)item, &row, err);
-    if (status != AUTH_STATUS_OK)
-        return status;
-    if (!row.has_outcome || row.certificate.data == NULL) {
+    if (!row->has_outcome || row->certificate.data == NULL) {
         daemon_json_null(json, "certificate");
         return AUTH_STATUS_OK;
     }
-    status = registry_certificate_find(visit->connection, row.certificate, &found, err);
+    auth_status status =
+        registry_certificate_find(visit->connection, row->certificate, &found, err);
     if (status == AUTH_STATUS_OK)
         status = registry_certificate_read(found, 0, &certificate, err);
     if (status == AUTH_STATUS_OK)
@@ -85,15 +83,32 @@ static auth_status put_certificate(office_visit *visit, auth_bytes id, int64_t i
     return status;
 }
 
+/* The item that was asked about, and none of the others. */
+static auth_status put_item(const office_visit *visit, auth_bytes id, int64_t item,
+                            daemon_json *json, auth_error *err)
+{
+    AUTH_AUTO(registry_result) *items = NULL;
+    registry_item row = {.item = 0};
+    auth_status status = registry_request_items(visit->connection, id, &items, err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_item_read(items, (size_t)item, &row, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    daemon_json_open(json, "items", '[');
+    office_put_item(json, &row);
+    daemon_json_close(json, ']');
+    return put_certificate(visit, &row, json, err);
+}
+
 static auth_status answer(office_visit *visit, const registry_request *row, int64_t item,
                           auth_error *err)
 {
     office_answer out;
     auth_status status = office_answer_begin(&out, err);
-    if (status == AUTH_STATUS_OK)
-        status = office_put_outcome(&out.json, visit->connection, row, err);
-    if (status == AUTH_STATUS_OK)
-        status = put_certificate(visit, row->id, item, &out.json, err);
+    if (status == AUTH_STATUS_OK) {
+        office_put_outcome(&out.json, row);
+        status = put_item(visit, row->id, item, &out.json, err);
+    }
     if (status == AUTH_STATUS_OK)
         status = office_answer_send(&out, visit->request, 200, err);
     office_answer_clear(&out);
@@ -105,6 +120,7 @@ static auth_status await(office_visit *visit, auth_error *err)
     office_stored stored;
     int64_t item = 0;
     int64_t wait_s = 0;
+    bool goes_on = false;
     auth_status status =
         office_query_number(visit->request, "item", AUTH_REQUEST_ITEMS_MAX - 1, 0, &item, err);
     if (status == AUTH_STATUS_OK)
@@ -113,8 +129,10 @@ static auth_status await(office_visit *visit, auth_error *err)
         return status;
     status = office_stored_find(visit, &stored, err);
     if (status == AUTH_STATUS_OK)
-        status = check_public(visit, &stored, err);
-    if (status == AUTH_STATUS_OK && !office_wait_goes_on(visit, &stored.row, wait_s))
+        status = check_public(visit, &stored, item, err);
+    if (status == AUTH_STATUS_OK)
+        status = office_wait_goes_on(visit, &stored, wait_s, &goes_on, err);
+    if (status == AUTH_STATUS_OK && !goes_on)
         status = answer(visit, &stored.row, item, err);
     office_stored_clear(&stored);
     return status;

@@ -94,8 +94,7 @@ static auth_status read_document(office_visit *visit, auth_error *err)
     return status;
 }
 
-auth_status office_put_outcome(daemon_json *json, registry_connection *connection,
-                               const registry_request *row, auth_error *err)
+void office_put_outcome(daemon_json *json, const registry_request *row)
 {
     office_put_id(json, "id", row->id);
     office_put_text(json, "state", registry_request_state_name(row->state));
@@ -104,15 +103,16 @@ auth_status office_put_outcome(daemon_json *json, registry_connection *connectio
                     row->reason == 0 ? NULL
                                      : auth_request_reason_name((auth_request_reason)row->reason));
     office_put_text(json, "detail", row->detail);
-    return office_put_items(json, connection, row->id, err);
 }
 
 static auth_status answer_outcome(office_visit *visit, const registry_request *row, auth_error *err)
 {
     office_answer out;
     auth_status status = office_answer_begin(&out, err);
-    if (status == AUTH_STATUS_OK)
-        status = office_put_outcome(&out.json, visit->connection, row, err);
+    if (status == AUTH_STATUS_OK) {
+        office_put_outcome(&out.json, row);
+        status = office_put_items(&out.json, visit->connection, row->id, err);
+    }
     if (status == AUTH_STATUS_OK)
         status = office_answer_send(&out, visit->request, 200, err);
     office_answer_clear(&out);
@@ -125,32 +125,59 @@ auth_status office_wait_begin(office_visit *visit, int64_t *wait_s, auth_error *
     uint8_t id[REGISTRY_ID_SIZE];
     auth_status status =
         office_query_number(visit->request, "wait", OFFICE_WAIT_MAX_S, 0, wait_s, err);
-    if (status != AUTH_STATUS_OK || *wait_s == 0 ||
-        !registry_uuid_parse(daemon_request_raw_segment(visit->request, "id"), id))
+    if (status == AUTH_STATUS_OK && *wait_s > 0 &&
+        registry_uuid_parse(daemon_request_raw_segment(visit->request, "id"), id))
+        daemon_request_watch(visit->request, office_wait_key(id));
+    return status;
+}
+
+/* It may have been decided before it was noted, and told to nobody. */
+static auth_status look_again(const office_visit *visit, office_stored *stored, auth_error *err)
+{
+    AUTH_AUTO(registry_result) *found = NULL;
+    registry_request row;
+    auth_status status =
+        registry_request_list_ids(visit->connection, &stored->row.id, 1, &found, err);
+    if (status == AUTH_STATUS_OK)
+        status = registry_request_read(found, 0, &row, err);
+    if (status != AUTH_STATUS_OK)
         return status;
-    daemon_request_watch(visit->request, office_wait_key(id));
-    office_wait_note(visit->office, id);
+    registry_result_free(stored->found);
+    stored->found = AUTH_TAKE(found);
+    stored->row = row;
     return AUTH_STATUS_OK;
 }
 
-bool office_wait_goes_on(office_visit *visit, const registry_request *row, int64_t wait_s)
+auth_status office_wait_goes_on(office_visit *visit, office_stored *stored, int64_t wait_s,
+                                bool *out, auth_error *err)
 {
-    bool goes_on = row->state < REGISTRY_REQUEST_DONE && wait_s > 0 &&
-                   !daemon_request_is_last_try(visit->request);
-    if (goes_on)
+    bool is_public = visit->officer.role == AUTH_OFFICER_ROLE_NONE;
+    *out = false;
+    if (stored->row.state >= REGISTRY_REQUEST_DONE || wait_s == 0 ||
+        daemon_request_is_last_try(visit->request) ||
+        !office_wait_note(visit->office, stored->row.id.data, is_public, wait_s))
+        return AUTH_STATUS_OK;
+    auth_status status = look_again(visit, stored, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    *out = stored->row.state < REGISTRY_REQUEST_DONE;
+    if (*out)
         daemon_request_wait(visit->request, (uint32_t)wait_s * 1000);
-    return goes_on;
+    return AUTH_STATUS_OK;
 }
 
 static auth_status await_outcome(office_visit *visit, auth_error *err)
 {
     office_stored stored;
     int64_t wait_s = 0;
+    bool goes_on = false;
     auth_status status = office_wait_begin(visit, &wait_s, err);
     if (status != AUTH_STATUS_OK)
         return status;
     status = office_stored_find(visit, &stored, err);
-    if (status == AUTH_STATUS_OK && !office_wait_goes_on(visit, &stored.row, wait_s))
+    if (status == AUTH_STATUS_OK)
+        status = office_wait_goes_on(visit, &stored, wait_s, &goes_on, err);
+    if (status == AUTH_STATUS_OK && !goes_on)
         status = answer_outcome(visit, &stored.row, err);
     office_stored_clear(&stored);
     return status;

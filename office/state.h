@@ -61,9 +61,12 @@ typedef struct office_desk {
 typedef struct office_wait {
     uint8_t id[REGISTRY_ID_SIZE];
     int64_t until_ms; /* past it the row is free */
+    bool is_public;   /* no officer waits for it */
 } office_wait;
 
 #define OFFICE_WAITS 2048
+/* Of these, for requests that no officer waits for. */
+#define OFFICE_WAITS_PUBLIC 512
 
 /* An item that somebody tried to activate. */
 typedef struct office_try {
@@ -158,8 +161,12 @@ void office_guest_free(void *guest);
 auth_status office_place_find(office *it, registry_connection *connection, int64_t number,
                               const office_place **out, auth_error *err) AUTH_MUST_CHECK;
 
-/* watch.c: notes that somebody waits for a request; and the key of its events. */
-void office_wait_note(office *it, const uint8_t id[REGISTRY_ID_SIZE]);
+/*
+ * watch.c: notes that somebody waits for a request, which is there, for so long; false: there is no
+ * room. And the key of its events.
+ */
+bool office_wait_note(office *it, const uint8_t id[REGISTRY_ID_SIZE], bool is_public,
+                      int64_t wait_s);
 uint64_t office_wait_key(const uint8_t id[REGISTRY_ID_SIZE]);
 
 #endif

@@ -41,13 +41,16 @@ auth_status office_stored_evaluate(const office_visit *visit, office_stored *it,
 
 /*
  * read.c: begins a poll by the parameter wait, before anything is looked at; and says, when it was
- * looked at, whether to go on waiting (then the handler answers nothing).
+ * found and whoever asks may know of it, whether to go on waiting (then the handler answers
+ * nothing). What is not there is waited for by nobody; when too many wait, there is an answer at
+ * once.
  *
- * Errors: AUTH_STATUS_INVALID for a wrong parameter.
+ * Errors: AUTH_STATUS_INVALID for a wrong parameter; those of a statement.
  */
 auth_status office_wait_begin(office_visit *visit, int64_t *wait_s,
                               auth_error *err) AUTH_MUST_CHECK;
-bool office_wait_goes_on(office_visit *visit, const registry_request *row, int64_t wait_s);
+auth_status office_wait_goes_on(office_visit *visit, office_stored *stored, int64_t wait_s,
+                                bool *out, auth_error *err) AUTH_MUST_CHECK;
 
 /* submit.c: answers about a document that was taken in or refused. */
 auth_status office_submit_finish(office *it, daemon_request *request, office_document *document,

@@ -16,8 +16,8 @@
 #define RETRY_MS 500
 /* Under load notifications come without end; officers are looked at so often. */
 #define PEERS_MS 250
-/* A row of those who wait outlives the longest poll. */
-#define NOTED_MS 35000
+/* A row of those who wait outlives their poll by so much. */
+#define NOTED_MS 5000
 
 static const daemon_event event_lost = {"registry-lost", DAEMON_LEVEL_WARNING,
                                         "the registry does not answer; it is asked again"};
@@ -39,25 +39,39 @@ uint64_t office_wait_key(const uint8_t id[REGISTRY_ID_SIZE])
     return key;
 }
 
-void office_wait_note(office *it, const uint8_t id[REGISTRY_ID_SIZE])
+/* The row of a request, or a free one; NULL: there is none. Under the lock. */
+static office_wait *find_row(office *it, const uint8_t id[REGISTRY_ID_SIZE], bool is_public,
+                             int64_t now)
 {
-    int64_t now = now_ms();
     office_wait *place = NULL;
-    (void)pthread_mutex_lock(&it->lock);
+    size_t of_public = 0;
     for (size_t i = 0; i < OFFICE_WAITS; i++) {
         office_wait *row = &it->waits[i];
-        if (row->until_ms >= now && memcmp(row->id, id, REGISTRY_ID_SIZE) == 0) {
-            place = row;
-            break;
-        }
-        if (place == NULL && row->until_ms < now)
+        bool is_free = row->until_ms < now;
+        if (!is_free && memcmp(row->id, id, REGISTRY_ID_SIZE) == 0)
+            return row;
+        of_public += !is_free && row->is_public;
+        if (place == NULL && is_free)
             place = row;
     }
-    if (place != NULL) {
-        memcpy(place->id, id, REGISTRY_ID_SIZE);
-        place->until_ms = now + NOTED_MS;
+    return is_public && of_public >= OFFICE_WAITS_PUBLIC ? NULL : place;
+}
+
+bool office_wait_note(office *it, const uint8_t id[REGISTRY_ID_SIZE], bool is_public,
+                      int64_t wait_s)
+{
+    int64_t now = now_ms();
+    int64_t until = now + wait_s * 1000 + NOTED_MS;
+    (void)pthread_mutex_lock(&it->lock);
+    office_wait *row = find_row(it, id, is_public, now);
+    if (row != NULL) {
+        bool is_new = row->until_ms < now;
+        memcpy(row->id, id, REGISTRY_ID_SIZE);
+        row->is_public = is_public && (is_new || row->is_public);
+        row->until_ms = is_new || row->until_ms < until ? until : row->until_ms;
     }
     (void)pthread_mutex_unlock(&it->lock);
+    return row != NULL;
 }
 
 typedef struct watcher {

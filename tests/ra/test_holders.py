@@ -9,6 +9,7 @@ import hashlib
 import http.client
 import json
 import ssl
+import threading
 from typing import Any
 
 from openapi import api
@@ -17,6 +18,7 @@ from officers import (
     JSON,
     PATIENCE_S,
     Answer,
+    Officer,
     Realm,
     Signer,
     base64url,
@@ -25,6 +27,7 @@ from officers import (
     enrol,
     enrolment,
     id_of,
+    new_id,
     new_key,
     passport,
     payload_of,
@@ -146,6 +149,114 @@ def test_wrong_codes_are_few_and_tell_nothing(realm: Realm) -> None:
     assert activate(realm, name, codes, csr).status == 403
     for body in (b"{}", b'{"request":1}', json.dumps({"request": name, "item": 0, "codes": ["a"], "csr": ""}).encode()):
         assert ask(realm, "POST", "/activations", body, JSON).status == 422
+
+
+def shared_enrolment(realm: Realm, count: int) -> tuple[str, list[tuple[str, str]]]:
+    """Of some with codes, and behind them one who brought her key."""
+    codes = [(f"counter-7Q2M-{i}", f"letter-88XY-{i}") for i in range(count)]
+    items = [
+        {"person": passport(realm.person()), "activation": activation_hash(*pair), "evidence": evidence()}
+        for pair in codes
+    ]
+    items.append(enrolment(realm.person(), new_key()))
+    payload = payload_of("enrol", items, "citizen-signing")
+    body = document(payload, realm.officers["clerk"], realm.officers["approver"])
+    assert realm.ask("clerk", "POST", "/requests", body).status == 201
+    name = id_of(payload)
+    assert wait_for(lambda: realm.ask("clerk", "GET", f"/requests/{name}/outcome").json["state"] == "waiting")
+    return name, codes
+
+
+def test_a_holder_learns_of_her_own_item_alone(realm: Realm) -> None:
+    name, codes = shared_enrolment(realm, 2)
+    assert activate(realm, name, codes[1], csr_of(new_key()), item=1).status == 201
+    target = f"/renewals/{name}/outcome"
+    found = wait_for(lambda: (a := ask(realm, "GET", f"{target}?item=1").json)["certificate"] and a)
+    assert isinstance(found, dict) and [row["item"] for row in found["items"]] == [1]
+    other = ask(realm, "GET", f"{target}?item=0").json
+    assert [row["item"] for row in other["items"]] == [0] and other["certificate"] is None
+    assert found["items"][0]["certificate"] not in json.dumps(other)
+    # Who was enrolled with her key at the counter is nobody's business; nor is there a fourth.
+    for item in (2, 3):
+        assert ask(realm, "GET", f"{target}?item={item}").status == 404
+    assert ask(realm, "GET", target).json["items"] == other["items"]
+
+
+def test_right_codes_do_not_count_and_wrong_ones_lock_one_item(realm: Realm) -> None:
+    name, codes = shared_enrolment(realm, 2)
+    csr = csr_of(new_key())
+    not_held = csr[:-8] + ("AAAAAAAA" if csr[-8:] != "AAAAAAAA" else "BBBBBBBB")
+    for _ in range(6):
+        assert activate(realm, name, codes[0], not_held).status == 422
+    # Her neighbour's codes are wrong for her item, and are counted there.
+    for _ in range(6):
+        assert activate(realm, name, codes[1], csr, item=0).status == 403
+    assert activate(realm, name, codes[0], csr).status == 403
+    assert activate(realm, name, codes[1], csr, item=1).status == 201
+
+
+def test_a_second_key_is_told_that_it_is_not_the_one(realm: Realm) -> None:
+    name, codes = shared_enrolment(realm, 2)
+    key = new_key()
+    csr = csr_of(key)
+    assert activate(realm, name, codes[0], csr).status == 201
+    # The same, or another request for the same key: ECDSA signs anew each time.
+    for again in (activate(realm, name, codes[0], csr), activate(realm, name, codes[0], csr_of(key))):
+        assert again.status == 200 and again.json["known"] is True
+    other = activate(realm, name, codes[0], csr_of(new_key()))
+    assert other.status == 409 and "another key" in other.problem["detail"]
+
+
+def fill_with_waits(realm: Realm, target: str, count: int, status: int) -> None:
+    """Asks about as many ids that there are not, and waits for none of them."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    connection = http.client.HTTPSConnection("127.0.0.1", realm.ports["ra"], timeout=PATIENCE_S, context=context)
+    try:
+        for _ in range(count):
+            connection.request("GET", target.format(new_id()))
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == status
+    finally:
+        connection.close()
+
+
+def test_waiting_for_nothing_takes_nobodys_place(realm: Realm) -> None:
+    """Of two who wait at the same time, the one whose request is decided is answered first."""
+    fill_with_waits(realm, "/renewals/{}/outcome?wait=30", 2100, 404)
+    open_name = id_of(submitted(realm))
+    waiting = Officer(realm.officers["clerk"].key, realm.officers["clerk"].certificate, realm.folder, "clerk")
+    codes = ("counter-7Q2M", "letter-88XY")
+    item = {"person": passport(realm.person()), "activation": activation_hash(*codes), "evidence": evidence()}
+    payload = payload_of("enrol", [item], "citizen-signing")
+    body = document(payload, realm.officers["clerk"], realm.officers["approver"])
+    assert realm.ask("clerk", "POST", "/requests", body).status == 201
+    name = id_of(payload)
+    assert wait_for(lambda: realm.ask("clerk", "GET", f"/requests/{name}/outcome").json["state"] == "waiting")
+    answers: list[str] = []
+
+    def poll(who: Officer, of: str, wait_s: int) -> None:
+        answers.append(who.ask(realm.ports["ra"], "GET", f"/requests/{of}/outcome?wait={wait_s}").json["state"])
+
+    other = Officer(realm.officers["approver"].key, realm.officers["approver"].certificate, realm.folder, "approver")
+    threads = [
+        threading.Thread(target=poll, args=(waiting, name, 30)),
+        threading.Thread(target=poll, args=(other, open_name, 20)),
+    ]
+    for thread in threads:
+        thread.start()
+    assert activate(realm, name, codes, csr_of(new_key())).status == 201
+    assert wait_for(lambda: answers)
+    assert answers[0] == "done"
+    # So that nobody waits on.
+    assert reject(realm, "approver", open_name).status == 200
+    for thread in threads:
+        thread.join()
+    assert answers == ["done", "rejected"]
+    waiting.close()
+    other.close()
 
 
 def reject(realm: Realm, who: str, name: str, detail: str = "the photograph is another person's") -> Answer:
