@@ -10,6 +10,8 @@
 
 #define CODE_MIN 8
 #define CODE_MAX 64
+/* Of both: what is stored of an activation has room for them and a NUL between them. */
+#define CODES_MAX 63
 #define ACTIVATION_LABEL "auth-activation"
 
 /* Octets before which the text of a UUID has a hyphen (RFC 9562 section 4). */
@@ -65,10 +67,10 @@ auth_status auth_request_activation_hash(auth_bytes first, auth_bytes second,
                                          uint8_t out[AUTH_REQUEST_HASH_SIZE], auth_error *err)
 {
     uint8_t text[sizeof ACTIVATION_LABEL + CODE_MAX + 1 + CODE_MAX];
-    if (!is_code(first) || !is_code(second)) {
+    if (!is_code(first) || !is_code(second) || first.len + second.len > CODES_MAX) {
         return auth_error_set(err, AUTH_STATUS_INVALID,
-                              "activation code: not 8 to 64 printable ASCII characters; type it as "
-                              "it is printed");
+                              "activation code: not 8 printable ASCII characters or more, and 63 "
+                              "of both together at the most; type it as it is printed");
     }
     size_t len = sizeof ACTIVATION_LABEL; /* its NUL included */
     memcpy(text, ACTIVATION_LABEL, len);

@@ -245,6 +245,13 @@ START_TEST(two_codes_have_one_hash)
     assert_bytes(((auth_bytes){hash, sizeof hash}), octets);
     assert_fails(auth_request_activation_hash(BYTES("short"), BYTES("12345678"), hash, &err),
                  AUTH_STATUS_INVALID, &err);
+    /* As many as can be stored, and one more. */
+    auth_bytes longest = BYTES("12345678901234567890123456789012345678901234567890123456");
+    assert_ok(auth_request_activation_hash((auth_bytes){longest.data, 55}, BYTES("12345678"), hash,
+                                           &err),
+              &err);
+    assert_fails(auth_request_activation_hash(longest, BYTES("12345678"), hash, &err),
+                 AUTH_STATUS_INVALID, &err);
     assert_fails(auth_request_activation_hash(BYTES("12345678"),
                                               BYTES("1234\0"
                                                     "5678"),

@@ -310,8 +310,8 @@ AUTH_API auth_status auth_request_id_new(int64_t now_ms, char out[AUTH_REQUEST_I
  * NUL, the first code, a NUL and the second code. Codes are printable ASCII, so that no two pairs
  * give the same octets.
  *
- * Errors: AUTH_STATUS_INVALID for a code that has not 8 to 64 printable characters;
- * AUTH_STATUS_MEMORY; AUTH_STATUS_CRYPTO.
+ * Errors: AUTH_STATUS_INVALID for a code that has not 8 printable characters or more, and for two
+ * with more than 63 together; AUTH_STATUS_MEMORY; AUTH_STATUS_CRYPTO.
  */
 AUTH_API auth_status auth_request_activation_hash(auth_bytes first, auth_bytes second,
                                                   uint8_t out[AUTH_REQUEST_HASH_SIZE],
