@@ -12,7 +12,6 @@
 #define CSR_MAX ((size_t)16 << 10)
 #define DETAIL_CHARACTERS 200
 #define NAME_CHARACTERS 64
-#define DIGITS_MAX 11
 #define CODES_MAX 64 /* of both, with what parts them */
 
 static auth_status load(const char *what, auth_bytes text, json_t **out, auth_error *err)
@@ -295,21 +294,6 @@ auth_status office_body_search(auth_bytes body, unsigned allowed, auth_time now,
     return status;
 }
 
-/* Digits in a row, also with what people put between them (docs/request.md). */
-static bool may_be_number(const char *text)
-{
-    size_t digits = 0;
-    for (; *text != '\0'; text++) {
-        if (*text >= '0' && *text <= '9')
-            digits++;
-        else if (strchr(" -./", *text) == NULL)
-            digits = 0;
-        if (digits > DIGITS_MAX)
-            return true;
-    }
-    return false;
-}
-
 auth_status office_body_rejection(auth_bytes body, char out[OFFICE_TEXT_SIZE], auth_error *err)
 {
     json_t *root = NULL;
@@ -320,11 +304,10 @@ auth_status office_body_rejection(auth_bytes body, char out[OFFICE_TEXT_SIZE], a
         status =
             read_text(root, "$", "detail", DETAIL_CHARACTERS, out, OFFICE_TEXT_SIZE, NULL, err);
     json_decref(root);
-    if (status == AUTH_STATUS_OK && may_be_number(out))
+    if (status == AUTH_STATUS_OK && office_may_be_number(out))
         return auth_error_set(err, AUTH_STATUS_INVALID,
-                              "$.detail: it has %d digits in a row or more, as person numbers do; "
-                              "leave them out",
-                              DIGITS_MAX + 1);
+                              "$.detail: it has twelve digits in a row or more, as person numbers "
+                              "do; leave them out");
     return status;
 }
 

@@ -58,6 +58,12 @@ auth_status office_body_search(auth_bytes body, unsigned allowed, auth_time now,
 auth_status office_body_rejection(auth_bytes body, char out[OFFICE_TEXT_SIZE],
                                   auth_error *err) AUTH_MUST_CHECK;
 
+/*
+ * number.c: tells whether UTF-8 holds twelve digits or more in a row, of any width, also among
+ * letters and with separators between them. It errs on the side of a number.
+ */
+bool office_may_be_number(const char *text);
+
 /* What activates an item of an enrolment. */
 typedef struct office_activation {
     uint8_t request[REGISTRY_ID_SIZE];

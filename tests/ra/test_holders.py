@@ -289,8 +289,19 @@ def test_what_cannot_be_rejected(realm: Realm) -> None:
     name = id_of(submitted(realm))
     assert reject(realm, "other-clerk", name).status == 403
     assert reject(realm, "auditor", name).status == 403
-    for detail in ("", "x" * 201, "number 110105 19491231 002 of hers"):
+    numbers = (
+        "number 110105 19491231 002 of hers",
+        "１１０１０５１９４９１２３１００２Ｘ",
+        "110105\u300019491231\u3000002X",
+        "１１０１０５－１９４９１２３１",
+        "110105\u00a019491231",
+        "\u0661\u0661\u0660\u0661\u0660\u0665\u0661\u0669\u0664\u0669\u0661\u0662",
+        "H110105A19491231",
+    )
+    for detail in ("", "x" * 201, *numbers):
         assert reject(realm, "approver", name, detail).status == 422, detail
     _, found = realm.enrol("clerk", "approver")
     assert reject(realm, "approver", found["id"]).status == 409
+    # A day and an hour, and a telephone number, are none.
+    assert reject(realm, "approver", id_of(submitted(realm)), "2026-01-31 14:30, call 13800138000").status == 200
     assert realm.ask("clerk", "GET", f"/requests/{name}").json["state"] == "submitted"
