@@ -8,10 +8,16 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-/* Rows looked at for one page; documents opened at once. */
+/* Rows looked at for one page; of these, by name, at once. */
 #define LOOKED_AT_MAX 2000
-#define OPENED_AT_ONCE 50
+#define LISTED_AT_ONCE 50
+/* Items of documents that are fetched at once: a document has 4 MiB, an item of it some 24 KiB at
+ * the most, so that no more than a few MiB come. */
+#define ITEMS_AT_ONCE 200
+/* A search by name stops after so long, and says where to go on. */
+#define NAMED_MS 2000
 
 typedef struct search {
     office_visit *visit;
@@ -26,6 +32,7 @@ typedef struct search {
     size_t looked_at;
     size_t written;
     bool is_more;
+    int64_t end_ms; /* of a search by name */
 } search;
 
 static const int64_t all_states[] = {1, 2, 3, 4, 5, 6, 7};
@@ -70,12 +77,16 @@ static auth_status prepare(search *it, auth_error *err)
     return office_reach_list(it->visit, "", &it->reach, err);
 }
 
-/* The next rows behind after, with documents when their text is searched. */
-static auth_status fetch_named(search *it, size_t limit, registry_result **out, auth_error *err)
+static int64_t now_ms(void)
 {
-    AUTH_AUTO(registry_result) *page = NULL;
-    auth_bytes ids[OPENED_AT_ONCE];
-    registry_request row;
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* The next rows behind after, of all offices within reach. */
+static auth_status fetch_reach(search *it, size_t limit, registry_result **out, auth_error *err)
+{
     registry_request_query query = {.offices = it->reach.numbers,
                                     .office_count = it->reach.count,
                                     .states = all_states,
@@ -84,15 +95,7 @@ static auth_status fetch_named(search *it, size_t limit, registry_result **out, 
                                     .made_from = it->asked.from,
                                     .made_before = it->asked.before,
                                     .limit = limit};
-    auth_status status = registry_request_list(it->visit->connection, &query, &page, err);
-    size_t rows = page == NULL ? 0 : registry_result_rows(page);
-    for (size_t i = 0; status == AUTH_STATUS_OK && i < rows; i++) {
-        status = registry_request_read(page, i, &row, err);
-        ids[i] = row.id;
-    }
-    return status == AUTH_STATUS_OK
-               ? registry_request_documents(it->visit->connection, ids, rows, out, err)
-               : status;
+    return registry_request_list(it->visit->connection, &query, out, err);
 }
 
 static auth_status fetch(search *it, size_t limit, registry_result **out, auth_error *err)
@@ -106,7 +109,7 @@ static auth_status fetch(search *it, size_t limit, registry_result **out, auth_e
         return registry_request_list_serial(connection,
                                             (auth_bytes){asked->serial, asked->serial_len},
                                             after_of(it), limit, out, err);
-    return fetch_named(it, limit, out, err);
+    return fetch_reach(it, limit, out, err);
 }
 
 /* A document that cannot be opened or read has no name that fits. */
@@ -195,20 +198,67 @@ static auth_status put_page(search *it, registry_result *page, daemon_json *json
     return status;
 }
 
+/* The documents of the rows from first on that are fetched at once, one at least. */
+static auth_status fetch_documents(search *it, registry_result *page, size_t first, size_t *count,
+                                   registry_result **out, auth_error *err)
+{
+    auth_bytes ids[LISTED_AT_ONCE];
+    registry_request row;
+    int64_t items = 0;
+    *count = 0;
+    while (first + *count < registry_result_rows(page) && *count < LISTED_AT_ONCE) {
+        auth_status status = registry_request_read(page, first + *count, &row, err);
+        if (status != AUTH_STATUS_OK)
+            return status;
+        items += row.item_count;
+        if (*count > 0 && items > ITEMS_AT_ONCE)
+            break;
+        ids[(*count)++] = row.id;
+    }
+    return registry_request_documents(it->visit->connection, ids, *count, out, err);
+}
+
+/* Those of a page of rows whose documents have the name. */
+static auth_status put_named(search *it, registry_result *page, daemon_json *json, auth_error *err)
+{
+    size_t count = 0;
+    auth_status status = AUTH_STATUS_OK;
+    for (size_t i = 0; status == AUTH_STATUS_OK && !it->is_more && i < registry_result_rows(page);
+         i += count) {
+        AUTH_AUTO(registry_result) *documents = NULL;
+        if (i > 0 && now_ms() >= it->end_ms) {
+            it->is_more = true;
+            break;
+        }
+        status = fetch_documents(it, page, i, &count, &documents, err);
+        if (status == AUTH_STATUS_OK)
+            status = put_page(it, documents, json, err);
+    }
+    return status;
+}
+
+/* Whether enough was looked at or found for one call. */
+static bool is_enough(const search *it)
+{
+    return it->looked_at >= LOOKED_AT_MAX || it->written == it->asked.limit ||
+           (it->asked.by == OFFICE_SEARCH_NAME && it->looked_at > 0 && now_ms() >= it->end_ms);
+}
+
 static auth_status put_rows(search *it, daemon_json *json, auth_error *err)
 {
-    size_t asked = it->asked.by == OFFICE_SEARCH_NAME ? OPENED_AT_ONCE : REGISTRY_PAGE_MAX;
+    bool is_named = it->asked.by == OFFICE_SEARCH_NAME;
+    size_t asked = is_named ? LISTED_AT_ONCE : REGISTRY_PAGE_MAX;
     size_t rows = asked;
     auth_status status = put_issuing(it, json, err);
     while (status == AUTH_STATUS_OK && rows == asked && !it->is_more) {
         AUTH_AUTO(registry_result) *page = NULL;
-        if (it->looked_at >= LOOKED_AT_MAX || it->written == it->asked.limit) {
+        if (is_enough(it)) {
             it->is_more = true;
             break;
         }
         status = fetch(it, asked, &page, err);
         if (status == AUTH_STATUS_OK)
-            status = put_page(it, page, json, err);
+            status = is_named ? put_named(it, page, json, err) : put_page(it, page, json, err);
         rows = page == NULL ? 0 : registry_result_rows(page);
     }
     return status;
@@ -225,23 +275,59 @@ static auth_status put(search *it, daemon_json *json, auth_error *err)
     return status;
 }
 
-static auth_status run(office_visit *visit, auth_error *err)
+/* So that those who search by name leave threads and memory to all others. */
+static auth_status begin_named(const office_visit *visit, auth_error *err)
+{
+    office *it = visit->office;
+    (void)pthread_mutex_lock(&it->lock);
+    bool may = it->name_searches < OFFICE_NAME_SEARCHES;
+    it->name_searches += may;
+    (void)pthread_mutex_unlock(&it->lock);
+    if (may)
+        return AUTH_STATUS_OK;
+    daemon_request_explain(visit->request);
+    return auth_error_set(err, AUTH_STATUS_UNAVAILABLE,
+                          "search: %d searches by name are at work, and no more are done at once; "
+                          "try again soon, or search by person",
+                          OFFICE_NAME_SEARCHES);
+}
+
+static void end_named(office *it)
+{
+    (void)pthread_mutex_lock(&it->lock);
+    it->name_searches--;
+    (void)pthread_mutex_unlock(&it->lock);
+}
+
+static auth_status answer(search *it, auth_error *err)
 {
     office_answer out = {.text = NULL};
-    search it = {.visit = visit};
+    auth_status status = prepare(it, err);
+    if (status == AUTH_STATUS_OK)
+        status = office_answer_begin(&out, err);
+    if (status == AUTH_STATUS_OK)
+        status = put(it, &out.json, err);
+    if (status == AUTH_STATUS_OK)
+        status = office_answer_send(&out, it->visit->request, 200, err);
+    office_answer_clear(&out);
+    return status;
+}
+
+static auth_status run(office_visit *visit, auth_error *err)
+{
+    search it = {.visit = visit, .end_ms = now_ms() + NAMED_MS};
     auth_status status =
         office_body_search(daemon_request_body(visit->request),
                            OFFICE_SEARCH_PERSON | OFFICE_SEARCH_NAME | OFFICE_SEARCH_SERIAL,
                            visit->now, &it.asked, err);
+    bool is_named = status == AUTH_STATUS_OK && it.asked.by == OFFICE_SEARCH_NAME;
+    if (is_named)
+        status = begin_named(visit, err);
+    is_named = is_named && status == AUTH_STATUS_OK;
     if (status == AUTH_STATUS_OK)
-        status = prepare(&it, err);
-    if (status == AUTH_STATUS_OK)
-        status = office_answer_begin(&out, err);
-    if (status == AUTH_STATUS_OK)
-        status = put(&it, &out.json, err);
-    if (status == AUTH_STATUS_OK)
-        status = office_answer_send(&out, visit->request, 200, err);
-    office_answer_clear(&out);
+        status = answer(&it, err);
+    if (is_named)
+        end_named(visit->office);
     auth_person_number_wipe(&it.asked.person);
     free(it.reach.numbers);
     return status;

@@ -80,6 +80,9 @@ typedef struct office_try {
 /* Refused documents of nobody that the ledger is told of in a minute. */
 #define OFFICE_DENIALS_A_MINUTE 60
 
+/* Searches by name at the same time: each opens one document after the other. */
+#define OFFICE_NAME_SEARCHES 2
+
 struct office {
     daemon_self *self;
     daemon_log *log;
@@ -106,6 +109,7 @@ struct office {
     office_guest *guests;
     office_wait waits[OFFICE_WAITS];
     office_try tries[OFFICE_TRIES];
+    unsigned name_searches;
     auth_time minute; /* of denials */
     unsigned denials;
     struct office_document *first; /* documents that wait to be taken in */

@@ -4,13 +4,30 @@ to those who may see them?"""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from officers import JSON, Answer, Realm, Signer, document, enrol, id_of, new_key, now_text, passport, payload_of
+from officers import (
+    JSON,
+    Answer,
+    Officer,
+    Realm,
+    Signer,
+    base64url,
+    document,
+    enrol,
+    evidence,
+    id_of,
+    new_key,
+    now_text,
+    passport,
+    payload_of,
+)
 
 
 def search(realm: Realm, what: str, who: str = "clerk", **asked: Any) -> Answer:
@@ -154,3 +171,60 @@ def test_statistics(realm: Realm, citizen: tuple[Signer, int, str]) -> None:
     assert after["oldest_waiting"] is not None
     assert realm.ask("auditor", "GET", f"/statistics?from={now_text(60)}").json["requests"] == []
     assert realm.ask("clerk", "GET", "/statistics?office=nowhere").status == 404
+
+
+def many(realm: Realm, count: int, last: str) -> str:
+    """A document about many, of whom the last has a name of her own."""
+    items = []
+    for i in range(count):
+        number = realm.person()
+        codes = hashlib.sha256(f"auth-activation\0counter-{number}\0letter-{number}".encode()).digest()
+        person = passport(number, last if i == count - 1 else "Wang Wu")
+        items.append({"person": person, "activation": base64url(codes), "evidence": evidence()})
+    payload = payload_of("enrol", items, "citizen-signing")
+    sent = realm.ask("clerk", "POST", "/requests", document(payload, realm.officers["clerk"]))
+    assert sent.status == 201, sent.body
+    return id_of(payload)
+
+
+def test_a_name_is_found_in_large_documents_and_small_ones(realm: Realm) -> None:
+    made = [many(realm, count, "Last Of Many") for count in (150, 1, 150, 201, 1, 1)]
+    assert [row["id"] for row in search(realm, "requests", name="Last Of Many").json["requests"]] == made
+    found, after = [], {}
+    while True:
+        page = search(realm, "requests", name="Last Of Many", limit=1, **after).json
+        found += [row["id"] for row in page["requests"]]
+        if page["next"] is None:
+            break
+        after = {"after": page["next"]}
+    assert found == made
+
+
+def test_few_search_by_name_at_the_same_time(realm: Realm) -> None:
+    made = [many(realm, 1000, "Sought By All") for _ in range(4)]
+    clerk = realm.officers["clerk"]
+    searchers = [Officer(clerk.key, clerk.certificate, realm.folder, "clerk") for _ in range(8)]
+    body = json.dumps({"name": "Sought By All"}).encode()
+    answers: list[Answer] = []
+
+    def sweep(who: Officer) -> None:
+        answers.append(who.ask(realm.ports["ra"], "POST", "/requests/search", body, kind=JSON))
+
+    for _ in range(20):
+        threads = [threading.Thread(target=sweep, args=(who,)) for who in searchers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if any(answer.status == 503 for answer in answers):
+            break
+    for who in searchers:
+        who.close()
+    assert {answer.status for answer in answers} == {200, 503}
+    for answer in answers:
+        if answer.status == 503:
+            assert "at work" in answer.problem["detail"]
+        else:
+            assert [row["id"] for row in answer.json["requests"]] == made
+    # And after them, as before.
+    assert [row["id"] for row in search(realm, "requests", name="Sought By All").json["requests"]] == made
