@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * POST /activations: a holder brings the key of an enrolment with the two codes that she was given.
- * Whether there is such an item, and whether the codes are right, is told alike and costs the same;
- * an item is tried a few times an hour.
+ * Whether there is such an item, whether its document can be opened, and whether the codes are
+ * right is told alike, though not in the same time: ids of requests are no secrets, codes are.
+ * Wrong codes are tried a few times an hour, for an item.
  */
 #include "answer.h"
 #include "body.h"
@@ -17,6 +18,10 @@
 /* As many wrong pairs of codes an hour, for an item. */
 #define TRIES_MAX 5
 #define HOUR_S 3600
+
+static const daemon_event event_unopened = {
+    "activation-unopened", DAEMON_LEVEL_WARNING,
+    "a holder brings a key for a document that cannot be opened; check the keys of its office"};
 
 typedef struct activation {
     office_visit *visit;
@@ -79,12 +84,27 @@ static void forgive_try(office *it, const office_activation *asked, auth_time no
     (void)pthread_mutex_unlock(&it->lock);
 }
 
-/* Finds the item; false: there is none that waits for codes. */
-static auth_status find_item(activation *it, const auth_request_item **out, auth_error *err)
+/* That a document cannot be opened is told to those who run the daemon, not to whoever asks. */
+static auth_status open_document(activation *it, auth_error *err)
 {
     office_visit *visit = it->visit;
     office_stored *stored = it->stored;
     auth_request_rules rules = {.now = visit->now, .realm = realm_name(visit->office->realm)};
+    auth_status status = office_stored_open(visit, stored, err);
+    if (status == AUTH_STATUS_OK)
+        status = auth_request_parse(auth_buf_bytes(stored->clear), &rules,
+                                    &stored->document.request, err);
+    if (status == AUTH_STATUS_OK || auth_status_is_fault(status))
+        return status;
+    daemon_log_fields(visit->office->log, &event_unopened, DAEMON_LOG_ERROR(err));
+    return AUTH_STATUS_OK;
+}
+
+/* Finds the item; NULL: there is none that waits for codes. */
+static auth_status find_item(activation *it, const auth_request_item **out, auth_error *err)
+{
+    office_visit *visit = it->visit;
+    office_stored *stored = it->stored;
     auth_status status =
         office_stored_find_id(visit, (auth_bytes){it->asked.request, REGISTRY_ID_SIZE}, stored,
                               err);
@@ -94,11 +114,8 @@ static auth_status find_item(activation *it, const auth_request_item **out, auth
                    stored->row.state == REGISTRY_REQUEST_WAITING;
     if (!is_open || !auth_request_kind_has_profile((auth_request_kind)stored->row.kind))
         return AUTH_STATUS_OK;
-    status = office_stored_open(visit, stored, err);
-    if (status == AUTH_STATUS_OK)
-        status = auth_request_parse(auth_buf_bytes(stored->clear), &rules,
-                                    &stored->document.request, err);
-    if (status != AUTH_STATUS_OK)
+    status = open_document(it, err);
+    if (status != AUTH_STATUS_OK || stored->document.request == NULL)
         return status;
     const auth_request_item *item =
         auth_request_item_at(stored->document.request, (size_t)it->asked.item);

@@ -341,6 +341,14 @@ class Realm:
             time.sleep(0.05)
         self.auth("fsck", "--dir", self.dir / "registry", "--anchor", anchor, *more)
 
+    def sql(self, text: str) -> str:
+        """Asks the registry's database itself, as its owner."""
+        folder = self.dir / "registry"
+        found = folder / "socket"
+        host = found.read_text(encoding="utf-8").strip() if found.exists() else str(folder / "run")
+        words = ("psql", "-qXtA", "-v", "ON_ERROR_STOP=1", "-h", host, "-U", "auth_owner", "-c", text, "auth")
+        return subprocess.run(words, check=True, timeout=60, capture_output=True, text=True).stdout.strip()
+
     def entries(self, event: str) -> list[str]:
         """The entries of an event in the ledger."""
         lines = self.auth("ledger", "tail", "--lines", "1000", "--dir", self.dir / "registry").splitlines()

@@ -207,6 +207,23 @@ def test_a_second_key_is_told_that_it_is_not_the_one(realm: Realm) -> None:
     assert other.status == 409 and "another key" in other.problem["detail"]
 
 
+def test_a_document_that_does_not_open_tells_nothing(realm: Realm) -> None:
+    """It is as if it were not there, and those who run the daemon read of it."""
+    name, codes = waiting_enrolment(realm)
+    csr = csr_of(new_key())
+    nowhere = activate(realm, "01a215a7-d4a2-74ff-845f-ddd1f8b6bb13", codes, csr)
+    where = f"WHERE request_id = '{name}'"
+    sealed = realm.sql(f"SELECT encode(document, 'hex') FROM registry.request {where}")
+    changed = sealed[:-2] + ("00" if sealed[-2:] != "00" else "01")
+    before = realm.events("activation-unopened")
+    realm.sql(f"UPDATE registry.request SET document = decode('{changed}', 'hex') {where}")
+    answer = activate(realm, name, codes, csr)
+    realm.sql(f"UPDATE registry.request SET document = decode('{sealed}', 'hex') {where}")
+    assert (answer.status, answer.problem["detail"]) == (403, nowhere.problem["detail"])
+    assert wait_for(lambda: realm.events("activation-unopened") == before + 1)
+    assert activate(realm, name, codes, csr).status == 201
+
+
 def fill_with_waits(realm: Realm, target: str, count: int, status: int) -> None:
     """Asks about as many ids that there are not, and waits for none of them."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -19,14 +18,6 @@ OFFICERS = {
 }
 
 
-def sql(realm: Realm, text: str) -> str:
-    folder = realm.dir / "registry"
-    found = folder / "socket"
-    host = found.read_text(encoding="utf-8").strip() if found.exists() else str(folder / "run")
-    words = ("psql", "-qXtA", "-v", "ON_ERROR_STOP=1", "-h", host, "-U", "auth_owner", "-c", text, "auth")
-    return subprocess.run(words, check=True, timeout=60, capture_output=True, text=True).stdout.strip()
-
-
 @pytest.fixture(scope="module")
 def province(realm: Realm) -> Iterator[Realm]:
     """The daemon speaks for xian from here on; there is a request of each office from before."""
@@ -40,7 +31,7 @@ def province(realm: Realm) -> Iterator[Realm]:
         realm.before[office] = payload
     realm.down()
     realm.up()
-    sql(realm, "UPDATE registry.office_login SET office_no = o.office_no FROM registry.office o"
+    realm.sql("UPDATE registry.office_login SET office_no = o.office_no FROM registry.office o"
                " WHERE o.office_id = 'xian' AND login = 'auth_ra'")
     realm.down()
     realm.up()
