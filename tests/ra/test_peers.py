@@ -184,6 +184,7 @@ def test_who_leaves_is_cut_off(realm: Realm, how: str) -> None:
     connection.settimeout(30)
     assert connection.recv(1) == b""
     idle.close()
+    waiting.close()
     fresh = Officer(who.key, who.certificate, realm.folder, who.name)
     assert fresh.ask(realm.ports["ra"], "GET", "/realm").status == 403
     fresh.close()
