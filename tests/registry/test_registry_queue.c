@@ -481,9 +481,13 @@ START_TEST(an_item_waits_for_its_activation)
     registry_queue_report report;
     registry_queue_work work = {prepare_but_3, sign, NULL, NULL, &of};
     static const uint8_t csr[64] = {1};
+    registry_result *found = NULL;
+    auth_bytes first;
     submit(3, 1);
     assert_ok(registry_queue_run(ca_pool, NULL, ROWS_NOW, &work, &report, &err), &err);
     ck_assert_uint_eq(report.documents, 1);
+    assert_fails(registry_request_activation(ra, requests[3].id, 0, &found, &first, &err),
+                 AUTH_STATUS_NOT_FOUND, &err);
     assert_count("SELECT state FROM request", "3");
     assert_ok(registry_begin(ra, REGISTRY_READ_COMMITTED, &err), &err);
     assert_ok(registry_request_activate(ra, requests[3].id, 0, (auth_bytes){csr, 64},
@@ -492,6 +496,9 @@ START_TEST(an_item_waits_for_its_activation)
     assert_fails(registry_request_activate(ra, requests[3].id, 0, (auth_bytes){csr, 64},
                                            (auth_bytes){csr, 32}, &err),
                  AUTH_STATUS_CONFLICT, &err);
+    assert_ok(registry_request_activation(ra, requests[3].id, 0, &found, &first, &err), &err);
+    assert_bytes(first, ((auth_bytes){csr, sizeof csr}));
+    registry_result_free(found);
     assert_ok(registry_commit(ra, &err), &err);
     assert_count("SELECT state FROM request", "2");
     assert_ok(registry_queue_run(ca_pool, NULL, ROWS_NOW, &work, &report, &err), &err);
