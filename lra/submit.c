@@ -173,6 +173,20 @@ static void tell(const keeping *of)
 }
 
 /*
+ * What was delivered may have been refused, and is told as that. Whether it was is known to the
+ * registry alone when the note of it cannot be read.
+ */
+static auth_status check_delivered(const keeping *of, auth_error *err)
+{
+    lra_refusal refusal;
+    auth_error why;
+    auth_status status = lra_refused_find(of->it->refused, of->id, &refusal, &why);
+    if (status == AUTH_STATUS_OK)
+        return refuse(of, refusal.reason, refusal.text, err);
+    return status == AUTH_STATUS_NOT_FOUND ? AUTH_STATUS_OK : lra_answer_away(of->request, err);
+}
+
+/*
  * When the registry is there and others only wait in front, so does the client, and hears what the
  * registry says. Else the document is told as kept.
  */
@@ -199,7 +213,8 @@ static auth_status finish(keeping *of, auth_error *err)
     }
     if (is_kept)
         tell(of);
-    return answer(of, is_kept, err);
+    auth_status status = is_kept ? AUTH_STATUS_OK : check_delivered(of, err);
+    return status == AUTH_STATUS_OK ? answer(of, is_kept, err) : status;
 }
 
 static auth_status keep(lra_service *it, daemon_request *request, auth_error *err)

@@ -156,7 +156,8 @@ def test_what_the_registry_refuses_later_is_told(counter: Counter) -> None:
     # Nobody here can know that there is no such certificate.
     item = {"serial": "0165" + secrets.token_hex(16), "reason": "keyCompromise"}
     payload = payload_of("revoke", [item], office="xian")
-    answer = counter.post("he", counter.signed(payload, "he"))
+    sent = counter.signed(payload, "he")
+    answer = counter.post("he", sent)
     assert answer.status == 202, answer.body
     (good,) = counter.keep(1)
     counter.registry_up()
@@ -177,6 +178,29 @@ def test_what_the_registry_refuses_later_is_told(counter: Counter) -> None:
     counter.registry_down()
     counter.start()
     assert counter.ask("chen", "GET", f"/requests/{name}").json["state"] == "refused"
+    # Sent once more it is neither kept nor told as delivered.
+    again = counter.post("he", sent)
+    assert again.status == 422 and again.problem["reason"] == "subject", again.body
+    assert again.problem["detail"] == seen.json["detail"]
+    assert counter.metric("auth_lra_spool_waiting") == 0
+
+
+def test_each_refusal_of_a_delivery_is_in_the_ledger(counter: Counter) -> None:
+    """However many there are at once: an officer whom auth-lra knew stands behind each."""
+    counter.introduce("he")
+    counter.registry_down()
+    names = []
+    # Twice as many as are told of strangers in a minute, and some: a minute may end between them.
+    for _ in range(130):
+        item = {"serial": "0165" + secrets.token_hex(16), "reason": "keyCompromise"}
+        payload = payload_of("revoke", [item], office="xian")
+        assert counter.post("he", counter.signed(payload, "he")).status == 202
+        names.append(id_of(payload))
+    counter.registry_up()
+    counter.wait_delivered()
+    assert counter.metric("auth_lra_spool_refused") == 130
+    told = "\n".join(counter.realm.entries("denied"))
+    assert [name for name in names if name not in told] == []
 
 
 def test_a_restart_without_the_registry(counter: Counter) -> None:
