@@ -11,7 +11,7 @@
 
 #include <auth/request.h>
 
-/* The most that are remembered; the oldest ids give way. */
+/* The most that are remembered; those that were refused first give way. */
 #define LRA_REFUSED_MAX 10000
 
 typedef struct lra_refusal {

@@ -89,6 +89,18 @@ static auth_status check_proofs(const keeping *of, auth_error *err)
     return AUTH_STATUS_OK;
 }
 
+/* The spool is in the order of ids, and forgets by it: none may be ahead of all others for long. */
+static auth_status check_id(const keeping *of, auth_error *err)
+{
+    if (lra_id_time(of->id) - of->now <= auth_policy_clock_skew_s(of->it->offline.policy))
+        return AUTH_STATUS_OK;
+    return refuse(
+        of, AUTH_REQUEST_REASON_NOT_YET,
+        "id: its time lies in the future (RFC 9562 5.7); set the clock of the machine that "
+        "made it",
+        err);
+}
+
 static auth_status check_document(keeping *of, auth_error *err)
 {
     auth_request_verdict verdict = {.outcome = AUTH_REQUEST_REFUSED};
@@ -97,6 +109,8 @@ static auth_status check_document(keeping *of, auth_error *err)
         status = lra_offline_check(&of->it->offline, of->document, of->now, &verdict, err);
     if (status == AUTH_STATUS_OK && verdict.outcome == AUTH_REQUEST_REFUSED)
         return refuse(of, verdict.reason, verdict.text, err);
+    if (status == AUTH_STATUS_OK)
+        status = check_id(of, err);
     return status == AUTH_STATUS_OK ? check_proofs(of, err) : status;
 }
 

@@ -21,6 +21,7 @@ from officers import (
     enrol,
     enrolment,
     id_of,
+    new_id,
     new_key,
     now_text,
     passport,
@@ -120,6 +121,12 @@ def without_possession(counter: Counter) -> bytes:
     return counter.signed(payload_of("enrol", [item], "citizen-signing", office="xian"))
 
 
+def future_id() -> str:
+    """As by a clock that is two hours ahead."""
+    time_of = f"{int((time.time() + 7200) * 1000):012x}"
+    return f"{time_of[:8]}-{time_of[8:]}{new_id()[13:]}"
+
+
 REFUSED = {
     "no JSON": ("document", lambda c: b"{"),
     "an unknown member": ("document", lambda c: c.signed(changed(c.enrolment(), colour="red"))),
@@ -127,6 +134,7 @@ REFUSED = {
     "another office": ("scope", lambda c: c.signed(enrol(c.realm.person(), new_key()))),
     "expired": ("expired", lambda c: c.signed(c.enrolment(created=now_text(-7200), expires=now_text(-60)))),
     "of the future": ("not-yet", lambda c: c.signed(c.enrolment(created=now_text(7200), expires=now_text(9000)))),
+    "an id of the future": ("not-yet", lambda c: c.signed(c.enrolment(id=future_id()))),
     "too long a life": ("lifetime", lambda c: c.signed(c.enrolment(expires=now_text(400 * 86400)))),
     "an unknown profile": ("profile", lambda c: c.signed(changed(c.enrolment(), profile="officer"))),
     "a changed signature": ("bad-signature", tampered),

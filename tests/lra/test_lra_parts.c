@@ -207,6 +207,56 @@ START_TEST(refusals_survive_and_damage_is_told)
 }
 END_TEST
 
+/* A file as lra_refused_note leaves it, without its waits for the disk. */
+static void write_refusal(const char *folder, unsigned n, auth_time at)
+{
+    uint8_t id[LRA_SPOOL_ID_SIZE];
+    char name[REGISTRY_UUID_TEXT_SIZE];
+    char text[64];
+    id_of(n, id);
+    registry_uuid_format(id, name);
+    int file = openat(AT_FDCWD, harness_path(folder, name), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    int len =
+        snprintf(text, sizeof text, "%d %lld x\n", (int)AUTH_REQUEST_REASON_ROLE, (long long)at);
+    ck_assert_int_ge(file, 0);
+    ck_assert_int_eq(write(file, text, (size_t)len), len);
+    ck_assert_int_eq(close(file), 0);
+}
+
+static bool is_refused(lra_refused *refused, unsigned n)
+{
+    auth_error err;
+    lra_refusal found;
+    uint8_t id[LRA_SPOOL_ID_SIZE];
+    id_of(n, id);
+    return lra_refused_find(refused, id, &found, &err) == AUTH_STATUS_OK;
+}
+
+/* Whoever makes ids with times ahead pushes nobody out. */
+START_TEST(the_refusal_that_came_first_gives_way)
+{
+    auth_error err;
+    uint8_t id[LRA_SPOOL_ID_SIZE];
+    const unsigned last = LRA_REFUSED_MAX - 1;
+    lra_refusal refusal = {.reason = AUTH_REQUEST_REASON_ROLE, .at = NOW + last + 1, .text = "x"};
+    const char *folder = harness_folder();
+    lra_refused_free(open_refused(folder));
+    /* The greatest ids were refused first. */
+    for (unsigned n = 0; n <= last; n++)
+        write_refusal(harness_path(folder, "refused"), n, NOW + last - n);
+    lra_refused *refused = open_refused(folder);
+    ck_assert_uint_eq(lra_refused_count(refused), LRA_REFUSED_MAX);
+    for (unsigned n = 0; n < 2; n++) {
+        id_of(LRA_REFUSED_MAX + n, id);
+        assert_ok(lra_refused_note(refused, id, &refusal, &err), &err);
+        ck_assert_uint_eq(lra_refused_count(refused), LRA_REFUSED_MAX);
+        ck_assert(!is_refused(refused, last - n) && is_refused(refused, last - n - 1));
+        ck_assert(is_refused(refused, 0) && is_refused(refused, LRA_REFUSED_MAX + n));
+    }
+    lra_refused_free(refused);
+}
+END_TEST
+
 static registry_keyring *keyring_new(void)
 {
     auth_error err;
@@ -304,5 +354,6 @@ END_TEST
 
 SUITE("lra_parts", TEST(what_is_known_survives), TEST(what_is_the_same_is_written_now_and_then),
       TEST(the_oldest_officer_gives_way), TEST(damage_of_what_is_known_is_found),
-      TEST(refusals_survive_and_damage_is_told), TEST(documents_are_sealed_for_their_office),
-      TEST(a_spool_that_failed_is_opened_anew), TEST(ids_tell_their_time))
+      TEST(refusals_survive_and_damage_is_told), TEST(the_refusal_that_came_first_gives_way),
+      TEST(documents_are_sealed_for_their_office), TEST(a_spool_that_failed_is_opened_anew),
+      TEST(ids_tell_their_time))
