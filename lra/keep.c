@@ -55,6 +55,13 @@ static auth_status seal(void *context, const uint8_t id[LRA_SPOOL_ID_SIZE], auth
                : status;
 }
 
+/* To the spool NOT_FOUND is a file that is gone; here it is the key that is, and the file waits. */
+static auth_status tell_unopened(auth_status status, const auth_error *why, auth_error *err)
+{
+    return auth_error_set(err, status == AUTH_STATUS_NOT_FOUND ? AUTH_STATUS_DENIED : status, "%s",
+                          why->text);
+}
+
 static auth_status unseal(void *context, const uint8_t id[LRA_SPOOL_ID_SIZE], auth_bytes in,
                           auth_buf *out, auth_error *err)
 {
@@ -71,8 +78,11 @@ static auth_status unseal(void *context, const uint8_t id[LRA_SPOOL_ID_SIZE], au
                           (uint32_t)in.data[2] << 8 | in.data[3];
     registry_seal_place place = place_of(id, &office, generation);
     auth_bytes sealed = {in.data + GENERATION_SIZE, in.len - GENERATION_SIZE};
-    status = registry_unseal(keep->setting.ring, keep->crypto, &place, sealed, &clear, err);
-    return status == AUTH_STATUS_OK ? auth_buf_append(out, auth_buf_bytes(clear), err) : status;
+    auth_error why;
+    status = registry_unseal(keep->setting.ring, keep->crypto, &place, sealed, &clear, &why);
+    if (status != AUTH_STATUS_OK)
+        return tell_unopened(status, &why, err);
+    return auth_buf_append(out, auth_buf_bytes(clear), err);
 }
 
 /* The spool has one context for all of its callbacks, and the daemon its own. */

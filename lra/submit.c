@@ -124,12 +124,12 @@ static auth_status check_officer(keeping *of, auth_error *err)
     return lra_offline_judge(&of->it->offline, chain[0], of->now, &of->officer, err);
 }
 
-/* A full spool and a failed disk are told with their remedy. */
+/* A full spool, a failed disk and a key that is missing are told with their remedy. */
 static auth_status put(const keeping *of, auth_error *err)
 {
     daemon_request_watch(of->request, lra_wait_key(of->id));
     auth_status status = lra_keep_put(of->it->keep, of->id, daemon_request_body(of->request), err);
-    if (status != AUTH_STATUS_LIMIT && status != AUTH_STATUS_IO)
+    if (status != AUTH_STATUS_LIMIT && status != AUTH_STATUS_IO && status != AUTH_STATUS_DENIED)
         return status;
     auth_error why = *err;
     daemon_request_explain(of->request);

@@ -257,7 +257,7 @@ START_TEST(the_refusal_that_came_first_gives_way)
 }
 END_TEST
 
-static registry_keyring *keyring_new(void)
+static registry_keyring *keyring_of(uint32_t generation)
 {
     auth_error err;
     registry_keyring *ring = NULL;
@@ -266,10 +266,12 @@ static registry_keyring *keyring_new(void)
     assert_ok(registry_crypto_new(&crypto, &err), &err);
     assert_ok(auth_buf_new(TEXT_MAX, &text, &err), &err);
     assert_ok(registry_keyring_new("shaanxi", &ring, &err), &err);
-    assert_ok(registry_master_key_new(crypto, "shaanxi", 1, NULL, text, &err), &err);
+    assert_ok(registry_master_key_new(crypto, "shaanxi", generation, NULL, text, &err), &err);
     assert_ok(registry_keyring_add(ring, crypto, auth_buf_bytes(text), NULL, &err), &err);
     return ring;
 }
+
+static registry_keyring *keyring_new(void) { return keyring_of(1); }
 
 static lra_keep *open_keep(const lra_keep_setting *setting)
 {
@@ -319,6 +321,37 @@ START_TEST(documents_are_sealed_for_their_office)
 }
 END_TEST
 
+/* A key that is not at hand is no file that is gone. */
+START_TEST(documents_wait_for_their_key)
+{
+    auth_error err;
+    uint8_t id[LRA_SPOOL_ID_SIZE];
+    AUTH_AUTO(registry_keyring) *ring = keyring_new();
+    AUTH_AUTO(registry_keyring) *other = keyring_of(2);
+    AUTH_AUTO(auth_buf) *document = NULL;
+    const char *folder = harness_folder();
+    lra_known *known = open_known(folder, "xian", false);
+    lra_keep_setting setting = {.folder = folder, .ring = ring, .known = known};
+    lra_keep *keep = open_keep(&setting);
+    lra_known_note_office(known, PATH, 7, 1, NOW);
+    id_of(1, id);
+    assert_ok(lra_keep_put(keep, id, BYTES("a"), &err), &err);
+    lra_keep_free(keep);
+    setting.ring = other;
+    keep = open_keep(&setting);
+    assert_fails(lra_keep_put(keep, id, BYTES("a"), &err), AUTH_STATUS_DENIED, &err);
+    assert_fails(lra_keep_next(keep, NULL, NOW, id, &document, &err), AUTH_STATUS_NOT_FOUND, &err);
+    ck_assert_uint_eq(lra_keep_count(keep).waiting, 1);
+    lra_keep_free(keep);
+    setting.ring = ring;
+    keep = open_keep(&setting);
+    assert_ok(lra_keep_next(keep, NULL, NOW, id, &document, &err), &err);
+    assert_bytes(auth_buf_bytes(document), BYTES("a"));
+    lra_keep_free(keep);
+    lra_known_free(known);
+}
+END_TEST
+
 START_TEST(a_spool_that_failed_is_opened_anew)
 {
     auth_error err;
@@ -355,5 +388,5 @@ END_TEST
 SUITE("lra_parts", TEST(what_is_known_survives), TEST(what_is_the_same_is_written_now_and_then),
       TEST(the_oldest_officer_gives_way), TEST(damage_of_what_is_known_is_found),
       TEST(refusals_survive_and_damage_is_told), TEST(the_refusal_that_came_first_gives_way),
-      TEST(documents_are_sealed_for_their_office), TEST(a_spool_that_failed_is_opened_anew),
-      TEST(ids_tell_their_time))
+      TEST(documents_are_sealed_for_their_office), TEST(documents_wait_for_their_key),
+      TEST(a_spool_that_failed_is_opened_anew), TEST(ids_tell_their_time))
