@@ -60,6 +60,19 @@ static void tell(const lra_service *it, const char *id, const office_delivery *w
                           DAEMON_LOG_WORD("state", registry_request_state_name(what->state)));
 }
 
+static auth_status spool_failed(const lra_service *it, const auth_error *why)
+{
+    daemon_log_fields(it->log, &event_spool, DAEMON_LOG_ERROR(why));
+    return why->status;
+}
+
+void lra_taken_in(lra_service *it, const uint8_t id[LRA_SPOOL_ID_SIZE])
+{
+    auth_error err;
+    if (lra_refused_forget(it->refused, id, &err) != AUTH_STATUS_OK)
+        (void)spool_failed(it, &err);
+}
+
 /* The registry has answered: what it said is durable here before the spool lets go. */
 static auth_status finish(lra_service *it, const uint8_t id[LRA_SPOOL_ID_SIZE],
                           const office_delivery *what, auth_error *err)
@@ -68,6 +81,8 @@ static auth_status finish(lra_service *it, const uint8_t id[LRA_SPOOL_ID_SIZE],
     auth_status status = AUTH_STATUS_OK;
     if (what->reason != AUTH_REQUEST_REASON_NONE)
         status = note_refusal(it, id, what, err);
+    else
+        lra_taken_in(it, id);
     if (status == AUTH_STATUS_OK)
         status = lra_keep_done(it->keep, id, err);
     if (status != AUTH_STATUS_OK)
@@ -76,12 +91,6 @@ static auth_status finish(lra_service *it, const uint8_t id[LRA_SPOOL_ID_SIZE],
     tell(it, name, what);
     daemon_wake(it->self, lra_wait_key(id));
     return AUTH_STATUS_OK;
-}
-
-static auth_status spool_failed(const lra_service *it, const auth_error *why)
-{
-    daemon_log_fields(it->log, &event_spool, DAEMON_LOG_ERROR(why));
-    return why->status;
 }
 
 static void put_off(const lra_service *it, const uint8_t id[LRA_SPOOL_ID_SIZE], auth_time until,

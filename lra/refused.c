@@ -5,6 +5,7 @@
 #include "registry/ledger_body.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -197,6 +198,26 @@ auth_status lra_refused_find(lra_refused *refused, const uint8_t id[LRA_SPOOL_ID
     char name[UUID_LEN + 1];
     registry_uuid_format(id, name);
     return read_file(refused->folder, name, out, err);
+}
+
+static auth_status forget(lra_refused *refused, mark *gone, auth_error *err)
+{
+    char name[UUID_LEN + 1];
+    registry_uuid_format(gone->id, name);
+    if (unlinkat(refused->folder, name, 0) != 0 && errno != ENOENT)
+        return disk_failed(err, WHAT, "remove it");
+    *gone = refused->marks[--refused->count];
+    return disk_folder_sync(refused->folder, WHAT, err);
+}
+
+auth_status lra_refused_forget(lra_refused *refused, const uint8_t id[LRA_SPOOL_ID_SIZE],
+                               auth_error *err)
+{
+    (void)pthread_mutex_lock(&refused->lock);
+    mark *known = find_mark(refused, id);
+    auth_status status = known == NULL ? AUTH_STATUS_OK : forget(refused, known, err);
+    (void)pthread_mutex_unlock(&refused->lock);
+    return status;
 }
 
 size_t lra_refused_count(lra_refused *refused)

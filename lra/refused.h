@@ -51,6 +51,14 @@ auth_status lra_refused_note(lra_refused *refused, const uint8_t id[LRA_SPOOL_ID
 auth_status lra_refused_find(lra_refused *refused, const uint8_t id[LRA_SPOOL_ID_SIZE],
                              lra_refusal *out, auth_error *err) AUTH_MUST_CHECK;
 
+/*
+ * Forgets the refusal of a document that was taken in since. There may be none.
+ *
+ * Errors: AUTH_STATUS_IO.
+ */
+auth_status lra_refused_forget(lra_refused *refused, const uint8_t id[LRA_SPOOL_ID_SIZE],
+                               auth_error *err) AUTH_MUST_CHECK;
+
 /* How many there are. */
 size_t lra_refused_count(lra_refused *refused);
 

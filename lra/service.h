@@ -86,6 +86,9 @@ bool lra_link_is_away(auth_status status);
 /* delivery.c: delivers what waits. */
 void lra_delivery_work(daemon_worker *worker, void *context);
 
+/* The registry has a document: a refusal of before is forgotten. */
+void lra_taken_in(lra_service *it, const uint8_t id[LRA_SPOOL_ID_SIZE]);
+
 /* Sets the gauges of the spool. */
 void lra_service_measure(lra_service *it);
 

@@ -219,7 +219,9 @@ static auth_status finish(keeping *of, auth_error *err)
     if (!is_kept && is_up) {
         auth_status status = office_submit(of->request, it->office, &why);
         if (!lra_link_is_away(status)) {
-            if (status != AUTH_STATUS_OK)
+            if (status == AUTH_STATUS_OK)
+                lra_taken_in(it, of->id);
+            else
                 *err = why;
             return status;
         }
@@ -241,6 +243,22 @@ static auth_status keep(lra_service *it, daemon_request *request, auth_error *er
     return status;
 }
 
+/* Which document that was is of no interest as long as nothing was refused. */
+static void note_taken(lra_service *it, const daemon_request *request)
+{
+    auth_error ignored;
+    uint8_t id[LRA_SPOOL_ID_SIZE];
+    auth_request *document = NULL;
+    auth_request_rules rules = {.now = (auth_time)time(NULL), .realm = it->offline.realm};
+    if (lra_refused_count(it->refused) == 0)
+        return;
+    if (auth_request_parse(daemon_request_body(request), &rules, &document, &ignored) ==
+            AUTH_STATUS_OK &&
+        registry_uuid_parse(auth_bytes_from_text(auth_request_id(document)), id))
+        lra_taken_in(it, id);
+    auth_request_free(document);
+}
+
 auth_status lra_submit(daemon_request *request, void *context, auth_error *err)
 {
     lra_service *it = context;
@@ -250,7 +268,9 @@ auth_status lra_submit(daemon_request *request, void *context, auth_error *err)
         return keep(it, request, err);
     auth_status status = office_submit(request, it->office, &why);
     if (!lra_link_is_away(status)) {
-        if (status != AUTH_STATUS_OK)
+        if (status == AUTH_STATUS_OK)
+            note_taken(it, request);
+        else
             *err = why;
         return status;
     }

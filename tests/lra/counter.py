@@ -187,6 +187,19 @@ class Counter:
             self.officers[who] = dataclasses.replace(self.realm.officers[who], api="lra", connections={})
         return self.officers[who]
 
+    def wait_ra(self) -> None:
+        """Until auth-ra, too, found out that the registry is back, and let go of its connections of before."""
+
+        def is_good() -> bool:
+            for officer in self.realm.officers.values():
+                officer.close()
+            try:
+                return self.realm.ask("zhang", "GET", "/requests").status == 200
+            except (OSError, http.client.HTTPException):
+                return False
+
+        assert wait_for(lambda: all(is_good() for _ in range(5)))
+
     def obey(self, payload: bytes, *signers: str) -> dict[str, Any]:
         """At the RA, on new connections: those of before may have been idle for too long."""
         for officer in self.realm.officers.values():

@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import secrets
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,42 @@ def test_what_the_registry_refuses_later_is_told(counter: Counter) -> None:
     assert again.status == 422 and again.problem["reason"] == "subject", again.body
     assert again.problem["detail"] == seen.json["detail"]
     assert counter.metric("auth_lra_spool_waiting") == 0
+
+
+def test_a_refusal_is_forgotten_when_the_document_is_taken_in(counter: Counter) -> None:
+    """Whether it comes to the registry directly or by way of the spool."""
+    counter.introduce("he")
+    for officer, is_kept in (("mao", False), ("nie", True)):
+        # Nobody can be dismissed who was not appointed yet.
+        payload = payload_of("dismiss", [{"officer": officer, "comment": "left"}], office="xian")
+        sent = counter.signed(payload, "he")
+        name = id_of(payload)
+        counter.registry_down()
+        assert counter.post("he", sent).status == 202
+        counter.registry_up()
+        counter.wait_delivered()
+        assert counter.ask("he", "GET", f"/requests/{name}").json["state"] == "refused"
+        counter.wait_ra()
+        counter.realm.appoint(officer, "clerk", "xian")
+        if is_kept:
+            counter.stop()
+            # As if so many had been delivered since that this one is no longer known.
+            shutil.rmtree(counter.spool / "sent")
+            counter.registry_down()
+            counter.start()
+            assert counter.post("he", sent).status == 202
+            counter.registry_up()
+            counter.wait_delivered()
+        else:
+            assert counter.post("he", sent).status == 201
+        counter.wait_up()
+        assert counter.ask("he", "GET", f"/requests/{name}").json["state"] == "submitted"
+        assert wait_for(lambda: counter.metric("auth_lra_spool_refused") == 0)
+        counter.registry_down()
+        counter.wait_away()
+        assert counter.ask("he", "GET", f"/requests/{name}").status == 503
+        counter.registry_up()
+        counter.wait_up()
 
 
 def test_each_refusal_of_a_delivery_is_in_the_ledger(counter: Counter) -> None:

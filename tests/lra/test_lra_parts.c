@@ -257,6 +257,29 @@ START_TEST(the_refusal_that_came_first_gives_way)
 }
 END_TEST
 
+START_TEST(a_refusal_is_forgotten)
+{
+    auth_error err;
+    uint8_t id[LRA_SPOOL_ID_SIZE];
+    lra_refusal refusal = {.reason = AUTH_REQUEST_REASON_ROLE, .at = NOW, .text = "x"};
+    const char *folder = harness_folder();
+    lra_refused *refused = open_refused(folder);
+    for (unsigned n = 1; n <= 3; n++) {
+        id_of(n, id);
+        assert_ok(lra_refused_note(refused, id, &refusal, &err), &err);
+    }
+    id_of(1, id);
+    assert_ok(lra_refused_forget(refused, id, &err), &err);
+    assert_ok(lra_refused_forget(refused, id, &err), &err);
+    ck_assert_uint_eq(lra_refused_count(refused), 2);
+    lra_refused_free(refused);
+    refused = open_refused(folder);
+    ck_assert_uint_eq(lra_refused_count(refused), 2);
+    ck_assert(!is_refused(refused, 1) && is_refused(refused, 2) && is_refused(refused, 3));
+    lra_refused_free(refused);
+}
+END_TEST
+
 static registry_keyring *keyring_of(uint32_t generation)
 {
     auth_error err;
@@ -388,5 +411,6 @@ END_TEST
 SUITE("lra_parts", TEST(what_is_known_survives), TEST(what_is_the_same_is_written_now_and_then),
       TEST(the_oldest_officer_gives_way), TEST(damage_of_what_is_known_is_found),
       TEST(refusals_survive_and_damage_is_told), TEST(the_refusal_that_came_first_gives_way),
-      TEST(documents_are_sealed_for_their_office), TEST(documents_wait_for_their_key),
-      TEST(a_spool_that_failed_is_opened_anew), TEST(ids_tell_their_time))
+      TEST(a_refusal_is_forgotten), TEST(documents_are_sealed_for_their_office),
+      TEST(documents_wait_for_their_key), TEST(a_spool_that_failed_is_opened_anew),
+      TEST(ids_tell_their_time))
