@@ -141,7 +141,8 @@ static bool settle(lra_service *it, const uint8_t id[LRA_SPOOL_ID_SIZE],
 {
     auth_error err;
     if (lra_link_is_away(what->status)) {
-        lra_link_lost(it, &what->error);
+        lra_link_doubt(it);
+        daemon_log_fields(it->log, &event_failed, DAEMON_LOG_ERROR(&what->error));
         return false;
     }
     if (what->status != AUTH_STATUS_OK) {

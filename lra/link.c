@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whether the registry is there. One thread keeps a connection of its own for that, with short
- * deadlines, so that a registry that hangs is found as one that is gone; and asks the registry
- * again about the officers that are known, so that what is known is young when it goes away.
+ * deadlines, so that a registry that hangs is found as one that is gone, and one whom many ask at
+ * once is not; and asks the registry again about the officers that are known, so that what is known
+ * is young when it goes away.
  */
 #include "registry/office.h"
 #include "registry/peer.h"
@@ -36,7 +37,9 @@ bool lra_link_is_away(auth_status status)
            status == AUTH_STATUS_IO;
 }
 
-void lra_link_lost(lra_service *it, const auth_error *why)
+void lra_link_doubt(lra_service *it) { daemon_worker_nudge(it->self, LRA_LINK_WORKER); }
+
+static void lose(lra_service *it, const auth_error *why)
 {
     bool was_up = atomic_exchange(&it->is_up, false);
     (void)pthread_mutex_lock(&it->lock);
@@ -189,9 +192,12 @@ static auth_status look(lra_service *it, auth_error *err)
 /* Those who were let in by what was known are judged by the registry now. */
 static void come_back(lra_service *it)
 {
-    if (atomic_exchange(&it->is_up, true))
+    bool was_up = atomic_exchange(&it->is_up, true);
+    bool has_guests = atomic_exchange(&it->has_guests, false);
+    if (was_up && !has_guests)
         return;
-    daemon_log_fields(it->log, &event_back, DAEMON_LOG_WORD("office", it->offline.office));
+    if (!was_up)
+        daemon_log_fields(it->log, &event_back, DAEMON_LOG_WORD("office", it->offline.office));
     daemon_recheck_peers(it->self);
     daemon_worker_nudge(it->self, LRA_DELIVERY_WORKER);
 }
@@ -205,7 +211,7 @@ auth_status lra_link_look(lra_service *it, auth_error *err)
     }
     registry_connection_free(it->probe);
     it->probe = NULL;
-    lra_link_lost(it, err);
+    lose(it, err);
     return status;
 }
 

@@ -106,7 +106,7 @@ static bool ask_registry(lra_service *it, daemon_request *request, daemon_handle
         return false;
     *status = handler(request, it->office, &why);
     if (lra_link_is_away(*status)) {
-        lra_link_lost(it, &why);
+        lra_link_doubt(it);
         return false;
     }
     if (*status != AUTH_STATUS_OK)

@@ -274,7 +274,7 @@ static auth_status judge_online(lra_service *it, const auth_bytes *chain, size_t
     return status;
 }
 
-static auth_status judge_offline(const lra_service *it, auth_bytes certificate, daemon_peer *out,
+static auth_status judge_offline(lra_service *it, auth_bytes certificate, daemon_peer *out,
                                  auth_error *err)
 {
     lra_known_officer officer;
@@ -292,6 +292,7 @@ static auth_status judge_offline(const lra_service *it, auth_bytes certificate, 
                                .number = where.number};
     daemon_log_fields(it->log, &event_offline, DAEMON_LOG_WORD("officer", officer.officer),
                       DAEMON_LOG_NUMBER("age_s", now - officer.at));
+    atomic_store(&it->has_guests, true);
     return office_welcome(it->office, &who, out, err);
 }
 
@@ -311,7 +312,7 @@ auth_status lra_service_judge(void *context, const auth_bytes *chain, size_t cou
         status = judge_online(it, chain, count, &officer, out, err);
         if (!lra_link_is_away(status))
             return status;
-        lra_link_lost(it, err);
+        lra_link_doubt(it);
     }
     return judge_offline(it, chain[0], out, err);
 }

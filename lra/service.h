@@ -32,6 +32,7 @@ typedef struct lra_service {
     registry_connection *probe; /* of the link's thread; NULL: none */
     auth_time renewed;          /* of the link's thread: when its certificate was looked for last */
     _Atomic bool is_up;         /* the registry answers, and speaks of this office */
+    _Atomic bool has_guests;    /* somebody was let in by what was known */
     pthread_mutex_t lock;
     auth_error state; /* under the lock: why the registry is not up */
 } lra_service;
@@ -77,10 +78,13 @@ auth_status lra_service_judge(void *context, const auth_bytes *chain, size_t cou
 void lra_link_work(daemon_worker *worker, void *context);
 auth_status lra_link_look(lra_service *it, auth_error *err) AUTH_MUST_CHECK;
 
-/* Somebody found that the registry does not answer. Any thread. */
-void lra_link_lost(lra_service *it, const auth_error *why);
+/*
+ * Somebody had no answer of the registry. That it is away is only for the link to say, which looks
+ * at once: it may be that too many ask it at the same time. Any thread.
+ */
+void lra_link_doubt(lra_service *it);
 
-/* Whether a status says that the registry is away, and not that it refuses. */
+/* Whether a status says that the registry gave no answer, and not that it refuses. */
 bool lra_link_is_away(auth_status status);
 
 /* delivery.c: delivers what waits. */

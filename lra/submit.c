@@ -26,6 +26,7 @@ typedef struct keeping {
     uint8_t id[LRA_SPOOL_ID_SIZE];
     lra_known_officer officer; /* who sends it, and when the registry spoke of him */
     auth_time now;
+    bool is_unanswered; /* the registry was asked in vain */
 } keeping;
 
 const char *lra_kept_text(const daemon_request *request)
@@ -209,7 +210,7 @@ static auth_status finish(keeping *of, auth_error *err)
     lra_service *it = of->it;
     auth_error why = {.status = AUTH_STATUS_OK};
     bool is_kept = lra_keep_find(it->keep, of->id) != LRA_SPOOL_SENT;
-    bool is_up = atomic_load(&it->is_up);
+    bool is_up = atomic_load(&it->is_up) && !of->is_unanswered;
     if (is_kept)
         daemon_worker_nudge(it->self, LRA_DELIVERY_WORKER);
     if (is_kept && is_up && !daemon_request_is_last_try(of->request)) {
@@ -225,7 +226,7 @@ static auth_status finish(keeping *of, auth_error *err)
                 *err = why;
             return status;
         }
-        lra_link_lost(it, &why);
+        lra_link_doubt(it);
     }
     if (is_kept)
         tell(of);
@@ -233,9 +234,13 @@ static auth_status finish(keeping *of, auth_error *err)
     return status == AUTH_STATUS_OK ? answer(of, is_kept, err) : status;
 }
 
-static auth_status keep(lra_service *it, daemon_request *request, auth_error *err)
+static auth_status keep(lra_service *it, daemon_request *request, bool is_unanswered,
+                        auth_error *err)
 {
-    keeping of = {.it = it, .request = request, .now = (auth_time)time(NULL)};
+    keeping of = {.it = it,
+                  .request = request,
+                  .now = (auth_time)time(NULL),
+                  .is_unanswered = is_unanswered};
     auth_status status = check(&of, err);
     if (status == AUTH_STATUS_OK)
         status = finish(&of, err);
@@ -265,7 +270,7 @@ auth_status lra_submit(daemon_request *request, void *context, auth_error *err)
     auth_error why = {.status = AUTH_STATUS_OK};
     /* What waits goes first: documents are delivered in order. */
     if (!atomic_load(&it->is_up) || lra_keep_is_due(it->keep, (auth_time)time(NULL)))
-        return keep(it, request, err);
+        return keep(it, request, false, err);
     auth_status status = office_submit(request, it->office, &why);
     if (!lra_link_is_away(status)) {
         if (status == AUTH_STATUS_OK)
@@ -274,6 +279,6 @@ auth_status lra_submit(daemon_request *request, void *context, auth_error *err)
             *err = why;
         return status;
     }
-    lra_link_lost(it, &why);
-    return keep(it, request, err);
+    lra_link_doubt(it);
+    return keep(it, request, true, err);
 }

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import http.client
 import json
@@ -13,6 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -128,14 +130,36 @@ class Counter:
         pid = int((self.realm.dir / "registry/data/postmaster.pid").read_text(encoding="ascii").split()[0])
         os.kill(pid, signal.SIGKILL)
 
-    def sql(self, text: str) -> list[str]:
-        """Asks the registry as its owner; the rows of one column."""
+    def psql(self) -> tuple[str, ...]:
+        """How the registry is asked as its owner."""
         folder = self.realm.dir / "registry"
         place = folder / "socket"
         found = place.read_text(encoding="utf-8").strip() if place.exists() else str(folder / "run")
-        words = ("psql", "-qXtA", "-v", "ON_ERROR_STOP=1", "-h", found, "-U", "auth_owner", "-c", text, "auth")
+        return ("psql", "-qXtA", "-v", "ON_ERROR_STOP=1", "-h", found, "-U", "auth_owner", "auth")
+
+    def sql(self, text: str) -> list[str]:
+        """The rows of one column."""
+        words = (*self.psql()[:-1], "-c", text, "auth")
         done = subprocess.run(words, check=True, timeout=PATIENCE_S, capture_output=True, text=True)
         return done.stdout.split()
+
+    @contextlib.contextmanager
+    def hold(self, table: str) -> Iterator[Callable[[], None]]:
+        """Locks a table against everybody; what is given lets go of it."""
+        with subprocess.Popen(self.psql(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdin is not None and process.stdout is not None
+
+            def release() -> None:
+                if process.poll() is None:
+                    process.communicate("ROLLBACK;\n", timeout=PATIENCE_S)
+
+            try:
+                process.stdin.write(f"BEGIN; LOCK TABLE {table}; SELECT 'held';\n")
+                process.stdin.flush()
+                assert process.stdout.readline() == "held\n"
+                yield release
+            finally:
+                release()
 
     def rows(self) -> list[str]:
         """The ids of the office's requests, in the order in which the registry took them in."""

@@ -5,17 +5,20 @@ in effect, when the registry is back?"""
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import json
 import re
 import secrets
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from counter import Counter
 from officers import (
+    Officer,
     Signer,
     base64url,
     document,
@@ -391,6 +394,28 @@ def test_documents_that_come_while_others_wait_go_behind_them(counter: Counter) 
     assert wait_for(is_direct)
     counter.wait_delivered()
     assert [name for name in counter.rows() if name in ids] == sorted(ids)
+
+
+def test_a_registry_that_many_ask_at_once_is_not_away(counter: Counter) -> None:
+    """All threads wait for a lock, longer than others wait for a thread; the registry answers all the time."""
+    counter.introduce()
+    officers = [dataclasses.replace(counter.officer("chen"), connections={}) for _ in range(24)]
+
+    def ask(officer: Officer) -> int:
+        return officer.ask(counter.port, "GET", "/requests").status
+
+    assert {ask(officer) for officer in officers} == {200}
+    with ThreadPoolExecutor(24) as pool, counter.hold("registry.request") as release:
+        asked = [pool.submit(ask, officer) for officer in officers]
+        # Those beyond the last thread are told that they had no answer; the others hear it later.
+        assert wait_for(lambda: [each.result() for each in asked if each.done()].count(503) >= 4)
+        assert counter.metric("auth_lra_registry_up") == 1
+        release()
+        assert {each.result() for each in asked} <= {200, 503}
+    for officer in officers:
+        officer.close()
+    assert counter.post("chen", counter.signed(counter.enrolment())).status == 201
+    assert counter.events("registry-away") == []
 
 
 def test_a_registry_that_speaks_of_another_office_is_refused(counter: Counter) -> None:
