@@ -148,12 +148,28 @@ static auth_status end(lra_keep *keep, auth_status status)
     return status;
 }
 
-auth_status lra_keep_put(lra_keep *keep, const uint8_t id[LRA_SPOOL_ID_SIZE], auth_bytes document,
-                         auth_error *err)
+/* The number of an officer as an owner of documents. */
+static auth_status number_of(const lra_keep *keep, const char *officer, uint64_t *out,
+                             auth_error *err)
 {
+    uint8_t hash[REGISTRY_HASH_SIZE];
+    auth_bytes text = auth_bytes_from_text(officer);
+    auth_status status = registry_sha256(keep->crypto, &text, 1, hash, err);
+    if (status == AUTH_STATUS_OK)
+        memcpy(out, hash, sizeof *out);
+    return status;
+}
+
+auth_status lra_keep_put(lra_keep *keep, const char *officer, const uint8_t id[LRA_SPOOL_ID_SIZE],
+                         auth_bytes document, auth_error *err)
+{
+    uint64_t owner = 0;
     auth_status status = begin(keep, err);
-    return end(keep,
-               status == AUTH_STATUS_OK ? lra_spool_put(keep->spool, id, document, err) : status);
+    if (status == AUTH_STATUS_OK)
+        status = number_of(keep, officer, &owner, err);
+    return end(keep, status == AUTH_STATUS_OK
+                         ? lra_spool_put_of(keep->spool, owner, id, document, err)
+                         : status);
 }
 
 auth_status lra_keep_next(lra_keep *keep, const uint8_t *after, auth_time now,

@@ -42,13 +42,13 @@ auth_status lra_keep_new(const lra_keep_setting *setting, lra_keep **out,
 void lra_keep_free(lra_keep *keep);
 
 /*
- * Keeps a document durably.
+ * Keeps a document durably, for an officer, who may have a quarter of the spool.
  *
  * Errors: AUTH_STATUS_UNAVAILABLE when the registry has never told where this office lies, so that
- * there is no key to seal with; those of lra_spool_put.
+ * there is no key to seal with; those of lra_spool_put_of.
  */
-auth_status lra_keep_put(lra_keep *keep, const uint8_t id[LRA_SPOOL_ID_SIZE], auth_bytes document,
-                         auth_error *err) AUTH_MUST_CHECK;
+auth_status lra_keep_put(lra_keep *keep, const char *officer, const uint8_t id[LRA_SPOOL_ID_SIZE],
+                         auth_bytes document, auth_error *err) AUTH_MUST_CHECK;
 
 /* The same as the functions of the spool. */
 auth_status lra_keep_next(lra_keep *keep, const uint8_t *after, auth_time now,

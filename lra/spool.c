@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What one owner may have of the spool is one of so many parts. */
+#define SHARES 4
+
 const char *lra_spool_event_name(lra_spool_event event)
 {
     static const char *const names[] = {
@@ -140,10 +143,34 @@ static auth_status check_room(const lra_spool *spool, uint64_t size, auth_error 
                           spool->waiting.count, spool->bad_count);
 }
 
-static auth_status make_room(lra_spool *spool, uint64_t size, auth_error *err)
+/* What one owner has waiting leaves room for the others. */
+static auth_status check_share(const lra_spool *spool, uint64_t owner, uint64_t size,
+                               auth_error *err)
+{
+    const lra_spool_options *options = &spool->options;
+    size_t count = 0;
+    uint64_t bytes = 0;
+    for (size_t i = 0; owner != 0 && i < spool->waiting.count; i++) {
+        const spool_row *row = &spool->waiting.rows[i];
+        count += row->owner == owner;
+        bytes += row->owner == owner ? row->size : 0;
+    }
+    if (count == 0 ||
+        (count < options->max_count / SHARES && bytes + size <= options->max_bytes / SHARES))
+        return AUTH_STATUS_OK;
+    return auth_error_set(err, AUTH_STATUS_LIMIT,
+                          "spool: %zu documents of one officer wait, which is a quarter of it; "
+                          "bring the line to the registry back, allow more, or have another "
+                          "officer enter",
+                          count);
+}
+
+static auth_status make_room(lra_spool *spool, uint64_t owner, uint64_t size, auth_error *err)
 {
     const lra_spool_options *options = &spool->options;
     auth_status status = check_room(spool, size, err);
+    if (status == AUTH_STATUS_OK)
+        status = check_share(spool, owner, size, err);
     while (status == AUTH_STATUS_OK && spool->delivered.count > 0 &&
            (count_all(spool) >= options->max_count || spool->bytes + size > options->max_bytes))
         spool_forget(spool, spool->delivered.count - 1);
@@ -173,17 +200,17 @@ auth_status spool_move(lra_spool *spool, int from, int to, const char *name, aut
     return status;
 }
 
-static auth_status store(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE], auth_bytes sealed,
-                         auth_error *err)
+static auth_status store(lra_spool *spool, uint64_t owner, const uint8_t id[LRA_SPOOL_ID_SIZE],
+                         auth_bytes sealed, auth_error *err)
 {
     char name[SPOOL_NAME_SIZE];
-    spool_row row = {.size = sealed.len};
+    spool_row row = {.size = sealed.len, .owner = owner};
     memcpy(row.id, id, sizeof row.id);
     auth_status status = disk_hash_two(spool->hash, sealed, (auth_bytes){NULL, 0}, row.hash, err);
     if (status == AUTH_STATUS_OK)
         status = spool_list_reserve(&spool->waiting, err);
     if (status == AUTH_STATUS_OK)
-        status = make_room(spool, sealed.len, err);
+        status = make_room(spool, owner, sealed.len, err);
     if (status != AUTH_STATUS_OK)
         return status;
     spool_name_write(row.id, row.hash, name);
@@ -197,8 +224,8 @@ static auth_status store(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE], 
     return AUTH_STATUS_OK;
 }
 
-auth_status lra_spool_put(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE],
-                          auth_bytes document, auth_error *err)
+auth_status lra_spool_put_of(lra_spool *spool, uint64_t owner, const uint8_t id[LRA_SPOOL_ID_SIZE],
+                             auth_bytes document, auth_error *err)
 {
     bool is_kept = false;
     AUTH_AUTO(auth_buf) *sealed = NULL;
@@ -212,7 +239,13 @@ auth_status lra_spool_put(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE],
     if (status != AUTH_STATUS_OK || is_kept)
         return status;
     status = seal(spool, id, document, &sealed, err);
-    return status == AUTH_STATUS_OK ? store(spool, id, auth_buf_bytes(sealed), err) : status;
+    return status == AUTH_STATUS_OK ? store(spool, owner, id, auth_buf_bytes(sealed), err) : status;
+}
+
+auth_status lra_spool_put(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE],
+                          auth_bytes document, auth_error *err)
+{
+    return lra_spool_put_of(spool, 0, id, document, err);
 }
 
 lra_spool_state lra_spool_find(const lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE])

@@ -100,6 +100,16 @@ auth_status lra_spool_put(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE],
                           auth_bytes document, auth_error *err) AUTH_MUST_CHECK;
 
 /*
+ * The same for one of several owners, by a number that is not 0: beyond his first document he may
+ * have a quarter of the spool, so that the others' are kept, too. Whose a document is is known in
+ * this process only.
+ *
+ * Errors: those of lra_spool_put; AUTH_STATUS_LIMIT also when his quarter is full.
+ */
+auth_status lra_spool_put_of(lra_spool *spool, uint64_t owner, const uint8_t id[LRA_SPOOL_ID_SIZE],
+                             auth_bytes document, auth_error *err) AUTH_MUST_CHECK;
+
+/*
  * Gives the waiting document with the smallest id that is not deferred beyond now. It stays until
  * lra_spool_done. What is damaged is set aside, what cannot be read or opened is deferred, and both
  * are told to notice: the next document is tried.

@@ -9,6 +9,7 @@ typedef struct spool_row {
     uint8_t id[LRA_SPOOL_ID_SIZE];
     uint8_t hash[DISK_HASH_SIZE];
     uint64_t size;
+    uint64_t owner;       /* 0: nobody in particular */
     auth_time not_before; /* deferred until then */
 } spool_row;
 

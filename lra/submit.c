@@ -129,7 +129,8 @@ static auth_status check_officer(keeping *of, auth_error *err)
 static auth_status put(const keeping *of, auth_error *err)
 {
     daemon_request_watch(of->request, lra_wait_key(of->id));
-    auth_status status = lra_keep_put(of->it->keep, of->id, daemon_request_body(of->request), err);
+    auth_status status = lra_keep_put(of->it->keep, of->officer.officer, of->id,
+                                      daemon_request_body(of->request), err);
     if (status != AUTH_STATUS_LIMIT && status != AUTH_STATUS_IO && status != AUTH_STATUS_DENIED)
         return status;
     auth_error why = *err;

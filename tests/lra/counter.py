@@ -248,12 +248,12 @@ class Counter:
         for name in names or ("chen",):
             assert wait_for(lambda: file.exists() and f" {name} " in file.read_text(encoding="utf-8"))
 
-    def keep(self, count: int) -> list[str]:
+    def keep(self, count: int, who: str = "chen") -> list[str]:
         """Sends so many good documents while the registry is away; tells their ids."""
         ids = []
         for _ in range(count):
             payload = self.enrolment()
-            answer = self.post("chen", self.signed(payload))
+            answer = self.post(who, self.signed(payload))
             assert answer.status == 202, answer.body
             assert answer.json["kept"] is True
             ids.append(id_of(payload))

@@ -321,12 +321,26 @@ def test_damaged_knowledge_is_told_and_not_believed(counter: Counter) -> None:
     assert counter.post("chen", counter.signed(counter.enrolment())).status == 403
 
 
+def test_one_officer_does_not_fill_the_spool(counter: Counter) -> None:
+    counter.introduce("chen", "guo")
+    counter.stop()
+    counter.registry_down()
+    counter.start("--spool-max-documents=8")
+    counter.keep(2)
+    answer = counter.post("chen", counter.signed(counter.enrolment()))
+    assert answer.status == 503, answer.body
+    assert "2 documents of one officer wait" in answer.problem["detail"]
+    assert "have another officer enter" in answer.problem["detail"]
+    counter.keep(2, "guo")
+    assert counter.admin("/readyz")[0] == 200
+
+
 def test_a_full_spool_says_so(counter: Counter) -> None:
-    counter.introduce()
+    counter.introduce("chen", "guo", "he")
     counter.stop()
     counter.registry_down()
     counter.start("--spool-max-documents=3")
-    ids = counter.keep(3)
+    ids = [name for who in ("chen", "guo", "he") for name in counter.keep(1, who)]
     answer = counter.post("chen", counter.signed(counter.enrolment()))
     assert answer.status == 503, answer.body
     assert "it is full with 3 documents" in answer.problem["detail"]

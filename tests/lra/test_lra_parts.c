@@ -317,11 +317,12 @@ START_TEST(documents_are_sealed_for_their_office)
     lra_keep *keep = open_keep(&setting);
     id_of(2, id);
     /* As long as nobody knows where the office lies there is no key. */
-    assert_fails(lra_keep_put(keep, id, BYTES("a " NUMBER), &err), AUTH_STATUS_UNAVAILABLE, &err);
+    assert_fails(lra_keep_put(keep, "chen", id, BYTES("a " NUMBER), &err), AUTH_STATUS_UNAVAILABLE,
+                 &err);
     lra_known_note_office(known, PATH, 7, 1, NOW);
-    assert_ok(lra_keep_put(keep, id, BYTES("a " NUMBER), &err), &err);
+    assert_ok(lra_keep_put(keep, "chen", id, BYTES("a " NUMBER), &err), &err);
     id_of(1, id);
-    assert_ok(lra_keep_put(keep, id, BYTES("b " NUMBER), &err), &err);
+    assert_ok(lra_keep_put(keep, "chen", id, BYTES("b " NUMBER), &err), &err);
     ck_assert(lra_keep_is_due(keep, NOW));
     ck_assert_uint_eq(lra_keep_list(keep, NULL, ids, 4), 2);
     ck_assert_mem_eq(ids[0], id, sizeof id);
@@ -358,18 +359,19 @@ START_TEST(documents_wait_for_their_key)
     lra_keep *keep = open_keep(&setting);
     lra_known_note_office(known, PATH, 7, 1, NOW);
     id_of(1, id);
-    assert_ok(lra_keep_put(keep, id, BYTES("a"), &err), &err);
+    assert_ok(lra_keep_put(keep, "chen", id, BYTES("a " NUMBER), &err), &err);
     lra_keep_free(keep);
     setting.ring = other;
     keep = open_keep(&setting);
-    assert_fails(lra_keep_put(keep, id, BYTES("a"), &err), AUTH_STATUS_DENIED, &err);
+    assert_fails(lra_keep_put(keep, "chen", id, BYTES("a " NUMBER), &err), AUTH_STATUS_DENIED,
+                 &err);
     assert_fails(lra_keep_next(keep, NULL, NOW, id, &document, &err), AUTH_STATUS_NOT_FOUND, &err);
     ck_assert_uint_eq(lra_keep_count(keep).waiting, 1);
     lra_keep_free(keep);
     setting.ring = ring;
     keep = open_keep(&setting);
     assert_ok(lra_keep_next(keep, NULL, NOW, id, &document, &err), &err);
-    assert_bytes(auth_buf_bytes(document), BYTES("a"));
+    assert_bytes(auth_buf_bytes(document), BYTES("a " NUMBER));
     lra_keep_free(keep);
     lra_known_free(known);
 }
@@ -386,15 +388,15 @@ START_TEST(a_spool_that_failed_is_opened_anew)
     lra_keep *keep = open_keep(&setting);
     lra_known_note_office(known, PATH, 7, 1, NOW);
     id_of(1, id);
-    assert_ok(lra_keep_put(keep, id, BYTES("a"), &err), &err);
+    assert_ok(lra_keep_put(keep, "chen", id, BYTES("a " NUMBER), &err), &err);
     /* The folder goes away under it: the next document cannot be named there. */
     ck_assert_int_eq(rename(harness_path(folder, "tmp"), harness_path(folder, "gone")), 0);
     ck_assert_int_eq(rmdir(harness_path(folder, "gone")), 0);
     id_of(2, id);
-    assert_fails(lra_keep_put(keep, id, BYTES("b"), &err), AUTH_STATUS_IO, &err);
-    assert_fails(lra_keep_put(keep, id, BYTES("b"), &err), AUTH_STATUS_IO, &err);
+    assert_fails(lra_keep_put(keep, "chen", id, BYTES("b " NUMBER), &err), AUTH_STATUS_IO, &err);
+    assert_fails(lra_keep_put(keep, "chen", id, BYTES("b " NUMBER), &err), AUTH_STATUS_IO, &err);
     assert_ok(lra_keep_mend(keep, &err), &err);
-    assert_ok(lra_keep_put(keep, id, BYTES("b"), &err), &err);
+    assert_ok(lra_keep_put(keep, "chen", id, BYTES("b " NUMBER), &err), &err);
     ck_assert_uint_eq(lra_keep_count(keep).waiting, 2);
     lra_keep_free(keep);
     lra_known_free(known);

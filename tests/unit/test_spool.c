@@ -176,6 +176,42 @@ START_TEST(a_full_spool_keeps_nothing_more)
 }
 END_TEST
 
+static auth_status put_of(lra_spool *spool, uint64_t owner, uint32_t n, auth_error *err)
+{
+    char room[128];
+    kit_id id = kit_id_of(n);
+    return lra_spool_put_of(spool, owner, id.octets, kit_document(n, room), err);
+}
+
+START_TEST(one_owner_leaves_room_for_the_others)
+{
+    auth_error err;
+    const char *folder = harness_folder();
+    lra_spool_options options = kit_options(&events);
+    options.max_count = 8;
+    lra_spool *spool = kit_open(folder, &options);
+    assert_ok(put_of(spool, 1, 11, &err), &err);
+    assert_ok(put_of(spool, 1, 12, &err), &err);
+    assert_fails(put_of(spool, 1, 13, &err), AUTH_STATUS_LIMIT, &err);
+    assert_ok(put_of(spool, 1, 12, &err), &err);
+    assert_ok(put_of(spool, 2, 21, &err), &err);
+    assert_ok(put_of(spool, 2, 22, &err), &err);
+    assert_fails(put_of(spool, 2, 23, &err), AUTH_STATUS_LIMIT, &err);
+    kit_done(spool, 11); /* what is delivered is no longer his */
+    assert_ok(put_of(spool, 1, 13, &err), &err);
+    uint64_t bytes = lra_spool_count(spool).bytes;
+    lra_spool_free(spool);
+    /* By size, too; but one document everybody may have. Five are there, and nobody's any more. */
+    options.max_count = 100;
+    options.max_bytes = bytes / 5 * 7;
+    spool = kit_open(folder, &options);
+    assert_ok(put_of(spool, 1, 31, &err), &err);
+    assert_fails(put_of(spool, 1, 32, &err), AUTH_STATUS_LIMIT, &err);
+    assert_ok(put_of(spool, 2, 41, &err), &err);
+    lra_spool_free(spool);
+}
+END_TEST
+
 START_TEST(some_delivered_documents_are_kept)
 {
     const char *folder = harness_folder();
@@ -495,7 +531,8 @@ SUITE("spool", TEST(documents_are_delivered_in_the_order_of_their_ids),
       TEST(a_document_is_kept_once), TEST(an_id_is_a_uuid_of_version_7),
       TEST(a_clear_number_never_reaches_the_disk), TEST(a_seal_that_hides_nothing_is_refused),
       TEST(a_document_has_a_size), TEST(a_full_spool_keeps_nothing_more),
-      TEST(some_delivered_documents_are_kept), TEST(a_deferred_document_lets_others_pass),
+      TEST(one_owner_leaves_room_for_the_others), TEST(some_delivered_documents_are_kept),
+      TEST(a_deferred_document_lets_others_pass),
       TEST_EACH(a_damaged_file_is_set_aside_and_told_once, 4),
       TEST(a_damaged_file_gives_way_to_the_document),
       TEST(two_files_of_one_id_are_not_both_delivered),
