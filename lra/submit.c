@@ -95,11 +95,9 @@ static auth_status check_id(const keeping *of, auth_error *err)
 {
     if (lra_id_time(of->id) - of->now <= auth_policy_clock_skew_s(of->it->offline.policy))
         return AUTH_STATUS_OK;
-    return refuse(
-        of, AUTH_REQUEST_REASON_NOT_YET,
-        "id: its time lies in the future (RFC 9562 5.7); set the clock of the machine that "
-        "made it",
-        err);
+    return refuse(of, AUTH_REQUEST_REASON_NOT_YET,
+                  "id: its time lies in the future (RFC 9562 5.7); set the clock of its maker",
+                  err);
 }
 
 static auth_status check_document(keeping *of, auth_error *err)
