@@ -70,14 +70,28 @@ static bool admit_nonce(ocsp_service *it, daemon_request *request, ocsp_question
     return true;
 }
 
+/*
+ * Finds an answer that may be sent at this moment; NULL when there is none. The order is that of
+ * ocsp_may_serve.
+ */
+static daemon_response *find_ready(ocsp_service *it, const ocsp_key *key, bool *wants_refresh)
+{
+    int64_t before_ms = atomic_load(&it->knowledge.known_ms);
+    AUTH_AUTO(daemon_response) *found =
+        ocsp_cache_find(it->cache, key, (auth_time)time(NULL), wants_refresh);
+    if (found == NULL ||
+        ocsp_may_serve(&it->knowledge, before_ms, daemon_now_ms()) == OCSP_SERVE_UNSURE)
+        return NULL;
+    return AUTH_TAKE(found);
+}
+
 /* Answers from the cache, if there is an answer that may be sent. */
 static auth_status answer_ready(ocsp_service *it, daemon_request *request, ocsp_question *question,
                                 int64_t now_ms, bool *is_done, auth_error *err)
 {
     bool wants_refresh = false;
-    AUTH_AUTO(daemon_response) *ready =
-        ocsp_cache_find(it->cache, &question->key, (auth_time)time(NULL), &wants_refresh);
-    if (ready == NULL || ocsp_may_serve(&it->knowledge, now_ms) == OCSP_SERVE_UNSURE)
+    AUTH_AUTO(daemon_response) *ready = find_ready(it, &question->key, &wants_refresh);
+    if (ready == NULL)
         return AUTH_STATUS_OK;
     if (wants_refresh)
         (void)ocsp_room_enter(it->room, question, NULL, now_ms);
@@ -148,9 +162,8 @@ void ocsp_give_up(ocsp_service *it, ocsp_flight *flight, ocsp_refusal why)
 {
     bool ignored = false;
     AUTH_AUTO(daemon_response) *ready = NULL;
-    if (why == OCSP_REFUSAL_TRY_LATER && ocsp_question_is_plain(&flight->question) &&
-        ocsp_may_serve(&it->knowledge, daemon_now_ms()) == OCSP_SERVE)
-        ready = ocsp_cache_find(it->cache, &flight->question.key, (auth_time)time(NULL), &ignored);
+    if (why == OCSP_REFUSAL_TRY_LATER && ocsp_question_is_plain(&flight->question))
+        ready = find_ready(it, &flight->question.key, &ignored);
     if (flight->waiters != NULL)
         ocsp_count(it, ready != NULL ? OCSP_SOURCE_CACHED : source_of(why));
     ocsp_room_finish(it->room, flight, ready != NULL ? ready : it->refusals[why]);

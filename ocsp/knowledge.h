@@ -27,19 +27,32 @@ typedef enum ocsp_serving {
     OCSP_SERVE_UNSURE, /* it is being found out whether it may: wait for that */
 } ocsp_serving;
 
-static inline bool ocsp_is_known(const ocsp_knowledge *of, int64_t now_ms)
+static inline bool ocsp_is_recent(int64_t known_ms, int64_t now_ms)
 {
-    int64_t known_ms = atomic_load(&of->known_ms);
     return known_ms != 0 && now_ms - known_ms <= OCSP_KNOWN_FOR_MS;
 }
 
+static inline bool ocsp_is_known(const ocsp_knowledge *of, int64_t now_ms)
+{
+    return ocsp_is_recent(atomic_load(&of->known_ms), now_ms);
+}
+
 /*
+ * Tells whether what was found ready may be sent. before_ms: known_ms as it was before it was
+ * looked for; now_ms: read after it was found. What was found then lacks no act from before
+ * before_ms; of known_ms as it is by now nobody can say so, since an answer that is in somebody's
+ * hands is dropped all the same.
+ *
  * Knowledge that is too old, and no failure yet: this process was held up, or the registry is slow
  * to answer. Either it answers in a moment or it is gone.
  */
-static inline ocsp_serving ocsp_may_serve(const ocsp_knowledge *of, int64_t now_ms)
+static inline ocsp_serving ocsp_may_serve(const ocsp_knowledge *of, int64_t before_ms,
+                                          int64_t now_ms)
 {
-    return ocsp_is_known(of, now_ms) || atomic_load(&of->is_gone) ? OCSP_SERVE : OCSP_SERVE_UNSURE;
+    if (ocsp_is_recent(before_ms, now_ms))
+        return OCSP_SERVE;
+    return atomic_load(&of->is_gone) && atomic_load(&of->known_ms) == before_ms ? OCSP_SERVE
+                                                                                : OCSP_SERVE_UNSURE;
 }
 
 #endif
