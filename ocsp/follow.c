@@ -93,7 +93,6 @@ static void keep_state(ocsp_service *of, auth_status status, const auth_error *e
     (void)pthread_mutex_lock(&of->lock);
     of->state = status == AUTH_STATUS_OK ? (auth_error){AUTH_STATUS_OK, ""} : *error;
     (void)pthread_mutex_unlock(&of->lock);
-    atomic_store(&of->knowledge.is_gone, status != AUTH_STATUS_OK);
 }
 
 static void tell_knowledge(ocsp_service *of, const registry_knowledge *found, int64_t began_ms,
@@ -155,6 +154,10 @@ static void lose(follower *it, auth_status status, const auth_error *error)
     it->line = NULL;
 }
 
+/*
+ * Only a registry to which no line can be had is gone. It no longer is as soon as there is one, and
+ * so before what was missed meanwhile is dropped.
+ */
 static auth_status reach(follower *it, auth_error *err)
 {
     if (it->line != NULL)
@@ -162,6 +165,7 @@ static auth_status reach(follower *it, auth_error *err)
     registry_settings settings = ocsp_registry_settings(it->of);
     it->tried_ms = daemon_now_ms();
     auth_status status = registry_connection_open(&settings, &it->line, err);
+    atomic_store(&it->of->knowledge.is_gone, status != AUTH_STATUS_OK);
     if (status == AUTH_STATUS_OK) {
         step_back(it);
         it->polled_ms = 0;
@@ -314,6 +318,15 @@ static bool is_resting(const follower *it)
     return it->line == NULL && it->tried_ms != 0 && daemon_now_ms() - it->tried_ms < RETRY_MS;
 }
 
+static auth_status serve(follower *it, ocsp_flight *flights, auth_error *err)
+{
+    auth_status status = keep_up(it, err);
+    if (status == AUTH_STATUS_OK && flights != NULL)
+        status = look_up(it, flights, err);
+    return status;
+}
+
+/* A line that fails is no registry that is gone: whether it is, a new line tells at once. */
 static void turn(follower *it)
 {
     auth_error err = {AUTH_STATUS_OK, ""};
@@ -325,9 +338,12 @@ static void turn(follower *it)
         give_up_all(it->of, flights);
         return;
     }
-    auth_status status = keep_up(it, &err);
-    if (status == AUTH_STATUS_OK && flights != NULL)
-        status = look_up(it, flights, &err);
+    bool has_line = it->line != NULL;
+    auth_status status = serve(it, flights, &err);
+    if (status != AUTH_STATUS_OK && has_line) {
+        lose(it, status, &err);
+        status = serve(it, flights, &err);
+    }
     if (status != AUTH_STATUS_OK) {
         lose(it, status, &err);
         give_up_all(it->of, flights);

@@ -18,7 +18,7 @@
 typedef struct ocsp_knowledge {
     _Atomic int64_t known_ms; /* monotonic: all that was committed before is known; 0: nothing is */
     _Atomic auth_time as_of;  /* the same for the calendar; of a standby, what it has replayed */
-    _Atomic bool is_gone;     /* the last try to reach the registry failed */
+    _Atomic bool is_gone;     /* the last try to connect to the registry failed */
     _Atomic bool is_standby;
 } ocsp_knowledge;
 
@@ -43,8 +43,8 @@ static inline bool ocsp_is_known(const ocsp_knowledge *of, int64_t now_ms)
  * before_ms; of known_ms as it is by now nobody can say so, since an answer that is in somebody's
  * hands is dropped all the same.
  *
- * Knowledge that is too old, and no failure yet: this process was held up, or the registry is slow
- * to answer. Either it answers in a moment or it is gone.
+ * Knowledge that is too old, and no failure to connect yet: this process was held up, or the
+ * registry is slow to answer. Either it answers in a moment or it is gone.
  */
 static inline ocsp_serving ocsp_may_serve(const ocsp_knowledge *of, int64_t before_ms,
                                           int64_t now_ms)

@@ -87,6 +87,43 @@ def test_the_registry_restarts_under_load(own: World) -> None:
         assert found[name] == 0, found
 
 
+@contextlib.contextmanager
+def hanging(world: World) -> Iterator[None]:
+    """Processes of the server hang that serve responders at this moment; others, and new ones, do not."""
+    stopped: list[int] = []
+    try:
+        for pid in world.sql("SELECT pid FROM pg_stat_activity WHERE usename = 'auth_ocsp'").split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGSTOP)
+                stopped.append(int(pid))
+        assert stopped
+        yield
+    finally:
+        for each in stopped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGCONT)
+
+
+def has_logged(responder: Responder, event: str) -> bool:
+    return any(line["event"] == event for line in responder.log())
+
+
+def test_a_line_that_hangs_is_no_registry_that_is_gone(own: World) -> None:
+    """What was signed before a revocation is not sent a second after it, also while the follower finds out."""
+    serials = own.enrol_many(20)
+    path = own.serials_file(serials, "hanging")
+    with own.responder("--answer-life=5min") as responder:
+        assert ask(own, path, 20, port=responder.port)["good"] == 20
+        # As many as it takes that some ask anew while those who asked before still wait.
+        words = ("--connections", "800", "--rate", "500", "--order", "random")
+        with own.loading(path, *words, port=responder.port) as found, hanging(own):
+            own.act("revoke", *serials)
+            wait_for(lambda: has_logged(responder, "registry-lost"))
+            wait_for(lambda: ask_one(own, serials[0], responder) == "revoked")
+        assert found["good"] > 0 and found["revoked"] > 0, found
+        assert ask(own, path, 20, port=responder.port)["revoked"] == 20
+
+
 @dataclass
 class Standby:
     """A streaming replica of a realm's registry."""
@@ -188,7 +225,7 @@ def test_a_responder_that_starts_without_a_registry_becomes_ready_later(own: Wor
     own.counter.end()
     must(own.auth, "registry", "stop", own.realm / "registry")
     with responding(own, f"--registry=host={host} dbname=auth", before=[], is_awaited=False) as responder:
-        wait_for(lambda: any(line["event"] == "registry-lost" for line in responder.log()))
+        wait_for(lambda: has_logged(responder, "registry-lost"))
         assert not responder.is_ready()
         assert ask_one(own, serial, responder) == "try_later"
         own.up()
