@@ -42,6 +42,7 @@ typedef struct follower {
     registry_connection *line;
     registry_revocation_cursor cursor;
     bool has_cursor;
+    int64_t reached; /* all transactions below it were over; the cursor may step back from here */
     bool is_following;
     bool has_told; /* that the registry is gone */
     int64_t polled_ms;
@@ -74,6 +75,7 @@ static void begin_here(follower *it, const registry_knowledge *knowledge)
 {
     it->cursor = registry_revocation_from(knowledge);
     it->has_cursor = true;
+    it->reached = knowledge->transaction;
     memset(it->seen, 0, sizeof it->seen);
     ocsp_acts_note_all(it->of->acts);
     ocsp_cache_clear(it->of->cache);
@@ -117,17 +119,18 @@ static auth_status poll_registry(follower *it, auth_error *err)
     auth_status status = registry_revocation_know(it->line, &found, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    bool is_set_back = it->has_cursor && found.transaction < it->cursor.transaction;
+    bool is_set_back = it->has_cursor && found.transaction < it->reached;
     if (is_set_back)
-        daemon_log_fields(it->of->log, &event_set_back,
-                          DAEMON_LOG_NUMBER("from", it->cursor.transaction),
+        daemon_log_fields(it->of->log, &event_set_back, DAEMON_LOG_NUMBER("from", it->reached),
                           DAEMON_LOG_NUMBER("to", found.transaction));
     if (is_set_back || !it->has_cursor)
         begin_here(it, &found);
     status = follow(it, err);
-    if (status == AUTH_STATUS_OK)
-        tell_knowledge(it->of, &found, began_ms, began);
-    return status;
+    if (status != AUTH_STATUS_OK)
+        return status;
+    it->reached = it->cursor.transaction;
+    tell_knowledge(it->of, &found, began_ms, began);
+    return AUTH_STATUS_OK;
 }
 
 /* The line */

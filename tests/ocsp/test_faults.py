@@ -219,6 +219,33 @@ def test_a_replica_that_falls_behind_and_then_takes_over(own: World) -> None:
         own.counter = own.open_counter("hello")
 
 
+def test_a_server_that_knows_less_is_noticed_behind_a_new_connection(own: World) -> None:
+    serials = own.enrol_many(20)
+    path = own.serials_file(serials, "set-back")
+    cached = "auth_ocsp_cached_answers"
+    primary = (own.realm / "registry/socket").read_text(encoding="utf-8").strip()
+    with standing_by(own) as standby, own.responder(
+        f"--registry=host={primary},{standby.sockets} dbname=auth", "--answer-life=5min"
+    ) as responder:
+        standby.sql("SELECT pg_wal_replay_pause()")
+        wait_for(lambda: standby.sql("SELECT pg_get_wal_replay_pause_state()") == "paused")
+        # What the replica does not have is enrolled and revoked, and the responder has followed it.
+        (late,) = own.enrol_many(1)
+        assert ask_one(own, late, responder) == "good"
+        own.act("revoke", late)
+        wait_for(lambda: ask_one(own, late, responder) == "revoked")
+        assert ask(own, path, 20, port=responder.port)["good"] == 20
+        wait_for(lambda: responder.metrics()[cached] > 0)
+
+        own.counter.end()
+        must(own.auth, "registry", "stop", own.realm / "registry")
+        wait_for(lambda: has_logged(responder, "registry-set-back"))
+        wait_for(lambda: responder.metrics()[cached] == 0)
+        standby.sql("SELECT pg_wal_replay_resume()")
+        own.up()
+        own.counter = own.open_counter("hello")
+
+
 def test_a_responder_that_starts_without_a_registry_becomes_ready_later(own: World) -> None:
     (serial,) = own.enrol_many(1)
     host = (own.realm / "registry/socket").read_text(encoding="utf-8").strip()
