@@ -52,6 +52,17 @@ static void tell_problem(auth_status_knowledge *out, auth_status_problem problem
     (void)snprintf(out->detail, sizeof out->detail, "%.*s", AUTH_STATUS_DETAIL_SIZE - 1, detail);
 }
 
+/*
+ * The slack for clocks is for what is of the future or over, not for the age that a policy allows:
+ * the holder chooses the staple. A revocation counts at any age.
+ */
+static bool is_older_than_allowed(const login_work *work, const auth_ocsp_answer *answer)
+{
+    auth_time max_age = (auth_time)login_policy_max_age(policy_of(work));
+    return max_age > 0 && answer->this_update < work->input.now - max_age &&
+           state_of(answer) != AUTH_STATUS_STATE_REVOKED;
+}
+
 /* A staple whose responder could be revoked itself would need another question: it is passed over.
  */
 static auth_status read_staple(const login_work *work, auth_status_knowledge *out, auth_error *err)
@@ -79,6 +90,9 @@ static auth_status read_staple(const login_work *work, auth_status_knowledge *ou
     } else if (answer.responder.len > 0 && !answer.responder_has_no_check) {
         tell_problem(out, AUTH_STATUS_PROBLEM_UNTRUSTED,
                      "the responder's certificate lacks ocsp-nocheck (RFC 6960 4.2.2.2.1)");
+    } else if (is_older_than_allowed(work, &answer)) {
+        tell_problem(out, AUTH_STATUS_PROBLEM_STALE,
+                     "OCSP answer: it is older than the policy allows; ask again");
     } else {
         out->state = state_of(&answer);
         out->this_update = answer.this_update;

@@ -23,7 +23,9 @@ typedef enum staple_kind {
     STAPLE_ON_HOLD,
     STAPLE_UNKNOWN,
     STAPLE_STALE,
-    STAPLE_OLD, /* an hour */
+    STAPLE_OLD,             /* an hour */
+    STAPLE_OF_SKEW,         /* six minutes less a second: older than five, within the slack */
+    STAPLE_OF_SKEW_REVOKED, /* likewise */
     STAPLE_OF_OTHER_RESPONDER,
     STAPLE_OF_OTHER_CERTIFICATE,
     STAPLE_GARBAGE,
@@ -274,6 +276,10 @@ static const login_case cases[] = {
      .staple = STAPLE_OLD, S(CACHE)},
     {"staple too old and alone", R(STATUS_STALE), .arrange = want_five_minutes_alone,
      .staple = STAPLE_OLD},
+    {"staple too old by less than clocks may differ", R(STATUS_STALE),
+     .arrange = want_five_minutes_alone, .staple = STAPLE_OF_SKEW},
+    {"staple revoked, too old by less than that", R(REVOKED), .arrange = want_five_minutes_alone,
+     .staple = STAPLE_OF_SKEW_REVOKED, S(STAPLE)},
     {"staple although the policy wants none", R(STATUS_DOWN), .arrange = want_no_staple_and_be_down,
      .staple = STAPLE_GOOD},
     {"assurance too low", R(ASSURANCE), .arrange = want_high, S(CACHE)},
@@ -291,6 +297,10 @@ static raw_bytes make_staple(const login_world *world, staple_kind kind)
         [STAPLE_UNKNOWN] = {.status = AUTH_OCSP_UNKNOWN},
         [STAPLE_STALE] = {.this_update = CHAIN_NOW - 7200, .next_update = CHAIN_NOW - 3600},
         [STAPLE_OLD] = {.this_update = CHAIN_NOW - 3600},
+        [STAPLE_OF_SKEW] = {.this_update = CHAIN_NOW - 359},
+        [STAPLE_OF_SKEW_REVOKED] = {.this_update = CHAIN_NOW - 359,
+                                    .status = AUTH_OCSP_REVOKED,
+                                    .reason = AUTH_REVOCATION_REASON_KEY_COMPROMISE},
         [STAPLE_OF_OTHER_RESPONDER] = {.is_by_other = true},
         [STAPLE_OF_OTHER_CERTIFICATE] = {.serial = {(const uint8_t *)"\x34", 1}},
     };
