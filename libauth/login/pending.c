@@ -33,7 +33,10 @@ static auth_status take_result(auth_login_pending *pending, auth_status status,
     return status;
 }
 
-/* Asks until a search is under way (AUTH_STATUS_UNKNOWN) or nothing is left to ask. */
+/*
+ * Asks until a search is under way (AUTH_STATUS_UNKNOWN; pending is not the caller's any more then)
+ * or nothing is left to ask.
+ */
 static auth_status advance(auth_login_pending *pending, auth_error *err)
 {
     auth_status_question question;
@@ -45,7 +48,8 @@ static auth_status advance(auth_login_pending *pending, auth_error *err)
         auth_fetch_request request = login_fetch_request(&question);
         status = auth_fetch_begin(fetcher_of(pending), &request, take_fetch, pending,
                                   &pending->search, &result, &why);
-        if (status == AUTH_STATUS_UNKNOWN && pending->search != NULL)
+        /* A thread that steps may have freed pending by now. */
+        if (status == AUTH_STATUS_UNKNOWN)
             return status;
         status = take_result(pending, status, &result, &why, err);
         if (status == AUTH_STATUS_OK)

@@ -8,6 +8,7 @@
 #include "harness/web.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -298,6 +299,57 @@ START_TEST(a_login_need_not_wait)
 }
 END_TEST
 
+typedef struct stepper {
+    const world_online *online;
+    told answer;
+} stepper;
+
+/* Asserts nothing: Check takes a lock for that, behind which a race would hide from its detector.
+ */
+static void *step(void *context)
+{
+    stepper *it = context;
+    bool is_stepping = true;
+    while (is_stepping && it->answer.count == 0) {
+        struct pollfd event = {.fd = auth_fetcher_descriptor(it->online->fetcher),
+                               .events = POLLIN};
+        is_stepping = poll(&event, 1, -1) > 0 &&
+                      auth_fetcher_step(it->online->fetcher, NULL) == AUTH_STATUS_OK;
+    }
+    return NULL;
+}
+
+/* Another thread may have judged, told of and freed a login before the call that began it returns.
+ */
+START_TEST(another_thread_may_step)
+{
+    auth_error err;
+    auth_login_verdict verdict;
+    world_online it = go_online(true, PATIENT_MS);
+    it.world->policy.mode = AUTH_LOGIN_MODE_MAX_AGE;
+    it.world->policy.max_age_s = 1;
+    make_verifier(&it);
+    put_answer(&it, &(login_staple){.this_update = CHAIN_NOW});
+    web_start(&it.server);
+    auth_login_input input = login_world_input();
+    auth_bytes certs[] = {RAW(it.world->holder), RAW(it.world->authority)};
+    for (auth_time i = 0; i < 20; i++) {
+        pthread_t thread;
+        auth_login_pending *pending = NULL;
+        stepper steps = {.online = &it};
+        input.now = CHAIN_NOW + 2 * i;
+        put_answer(&it, &(login_staple){.this_update = input.now});
+        ck_assert_int_eq(pthread_create(&thread, NULL, step, &steps), 0);
+        assert_fails(auth_peer_begin(it.verifier, &input, certs, 2, take, &steps.answer, &pending,
+                                     &verdict, &err),
+                     AUTH_STATUS_UNKNOWN, &err);
+        ck_assert_int_eq(pthread_join(thread, NULL), 0);
+        ck_assert_str_eq(auth_login_reason_name(steps.answer.verdict.reason), "ok");
+    }
+    go_offline(&it);
+}
+END_TEST
+
 /* Two that wait for the same status with the same challenge: one is accepted. */
 START_TEST(of_two_that_wait_with_one_response_one_logs_in)
 {
@@ -403,6 +455,6 @@ END_TEST
 
 SUITE("login_fetch", TEST_EACH(every_responder_gets_its_reason, RESPONDERS),
       TEST(a_status_that_is_too_old_is_fetched_anew), TEST(a_login_need_not_wait),
-      TEST(of_two_that_wait_with_one_response_one_logs_in),
+      TEST(another_thread_may_step), TEST(of_two_that_wait_with_one_response_one_logs_in),
       TEST(a_login_that_is_cancelled_is_not_told), TEST(only_a_fetcher_is_asked_without_waiting),
       TEST(a_replay_is_told_across_verifiers))

@@ -156,7 +156,7 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
     configure = (*PYTHON, tree.tool("configure.py"), folder, *sanitizer)
     tests = (
         "unit/test_fetch", "unit/test_fetch_crl", "unit/test_fetch_shared", "unit/test_key_threads", "unit/test_login_challenge",
-        "unit/test_replay", "registry/test_registry_pool", "ca/test_ca_parts",
+        "unit/test_login_fetch", "unit/test_replay", "registry/test_registry_pool", "ca/test_ca_parts",
         "ca/test_ca_worker", "ocsp/test_ocsp_cache", "ocsp/test_ocsp_room", "daemon/auth-echo", "daemon/auth-quiet",
         "load/auth-load", "counter/auth-counter",
     )
@@ -168,7 +168,7 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
         command("ninja", "-C", folder, *targets, count=None),
         meson_test(
             tree, "threads", "threads", "fetch", "fetch_crl", "fetch_shared", "key_threads", "login_challenge",
-            "replay", "registry_pool", "ca_parts", "ca_worker",
+            "login_fetch", "replay", "registry_pool", "ca_parts", "ca_worker",
             "ocsp_cache", "ocsp_room", **settings,
         ),
         *daemon_tests(tree, "threads", **settings),

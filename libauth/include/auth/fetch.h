@@ -230,7 +230,8 @@ typedef void (*auth_fetch_done)(void *context, auth_status status, auth_fetch_re
  *
  * When it is at hand *out is filled, *search is NULL, and done is not called. Otherwise *search
  * stands for what is under way, out->outcome is AUTH_FETCH_OUTCOME_FAULT until done is called with
- * another, and the call returns AUTH_STATUS_UNKNOWN.
+ * another, and the call returns AUTH_STATUS_UNKNOWN. When another thread steps, done may have been
+ * called, and *search freed, before the call returns.
  *
  * Ownership: *search belongs to the fetcher, until done is called or auth_fetch_cancel. context is
  * borrowed as long.
@@ -242,6 +243,7 @@ AUTH_API auth_status auth_fetch_begin(auth_fetcher *fetcher, const auth_fetch_re
 
 /**
  * End a search without its function being called. The transfer goes on when others wait for it.
+ * Only in the thread that steps the fetcher: another cannot know whether the search has ended.
  */
 AUTH_API void auth_fetch_cancel(auth_fetcher *fetcher, auth_fetch *search);
 

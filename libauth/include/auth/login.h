@@ -245,7 +245,8 @@ typedef void auth_login_done(void *context, auth_status status, const auth_login
  *
  * When everything is at hand *out is filled, *pending is NULL and done is not called. Otherwise the
  * call returns AUTH_STATUS_UNKNOWN, *out is a fault, and the verdict is given to done; the event
- * loop waits for auth_fetcher_descriptor and calls auth_fetcher_step.
+ * loop waits for auth_fetcher_descriptor and calls auth_fetcher_step. When another thread steps,
+ * done may have been called, and *pending freed, before the call returns.
  *
  * Ownership: what input points to and the response are borrowed until done is called or
  * auth_login_cancel; *pending is freed by either.
