@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "fetch/fetcher.h"
 #include "fetch/lists.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@ static auth_fetched *make(const uint8_t key[FETCH_KEY_SIZE], const fetch_knowled
     *fetched = (auth_fetched){.known = *known, .der_len = room};
     atomic_init(&fetched->references, 1);
     atomic_init(&fetched->used, 0);
+    atomic_init(&fetched->asked_ms, fetch_clock_ms());
     memcpy(fetched->key, key, FETCH_KEY_SIZE);
     return fetched;
 }
@@ -53,6 +55,20 @@ auth_fetched *fetched_share(auth_fetched *fetched)
 {
     atomic_fetch_add_explicit(&fetched->references, 1, memory_order_relaxed);
     return fetched;
+}
+
+void fetched_confirm(auth_fetched *fetched)
+{
+    atomic_store_explicit(&fetched->asked_ms, fetch_clock_ms(), memory_order_relaxed);
+}
+
+bool fetched_is_makeshift(const auth_fetched *fetched, unsigned sources, uint32_t retry_max_ms)
+{
+    return fetched->known.kind == AUTH_REVOCATION_SOURCE_CRL &&
+           fetched->known.status == AUTH_OCSP_GOOD &&
+           (sources == 0 || (sources & AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_OCSP)) != 0) &&
+           fetch_clock_ms() - atomic_load_explicit(&fetched->asked_ms, memory_order_relaxed) >=
+               (int64_t)retry_max_ms;
 }
 
 void auth_fetched_free(auth_fetched *fetched)

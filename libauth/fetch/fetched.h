@@ -24,7 +24,8 @@ typedef struct fetch_knowledge {
 
 struct auth_fetched {
     atomic_uint references;
-    _Atomic uint64_t used; /* when it was last given out, by the memory's count */
+    _Atomic uint64_t used;    /* when it was last given out, by the memory's count */
+    _Atomic int64_t asked_ms; /* when its sources were last asked, by the monotonic clock */
     uint8_t key[FETCH_KEY_SIZE];
     fetch_knowledge known;
     auth_evidence evidence;
@@ -48,6 +49,15 @@ auth_status fetched_new_lists(const uint8_t key[FETCH_KEY_SIZE], const fetch_kno
 
 /* Another reference to the same evidence. */
 auth_fetched *fetched_share(auth_fetched *fetched);
+
+/* Notes that its sources were asked just now, and that it is what is known since. */
+void fetched_confirm(auth_fetched *fetched);
+
+/*
+ * Tells whether evidence stands for the responder until that answers: a list's "good", which is no
+ * answer out of the memory when OCSP is among the sources and was not asked for retry_max_ms.
+ */
+bool fetched_is_makeshift(const auth_fetched *fetched, unsigned sources, uint32_t retry_max_ms);
 
 /* A revocation that nothing ends (RFC 5280 5.3.1). */
 bool knowledge_is_final(const fetch_knowledge *known);

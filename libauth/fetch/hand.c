@@ -39,6 +39,12 @@ static bool is_fresh(const fetch_lookup *look, const auth_fetched *fetched)
                               NULL);
 }
 
+static bool is_makeshift(const auth_fetcher *fetcher, const fetch_lookup *look,
+                         const auth_fetched *fetched)
+{
+    return fetched_is_makeshift(fetched, look->request->sources, fetcher->options.retry_max_ms);
+}
+
 static bool is_due(const fetch_lookup *look, const auth_fetched *fetched)
 {
     auth_time age = look->request->now - fetched->known.this_update;
@@ -188,12 +194,13 @@ auth_status hand_find(auth_fetcher *fetcher, fetch_lookup *look, auth_fetch_resu
         return look->staple_err.status;
     }
     if (fetcher->shared != NULL && may_ask(look, AUTH_FETCH_SOURCE_SHARED) &&
-        (known == NULL || !is_fresh(look, known) || is_due(look, known))) {
+        (known == NULL || !is_fresh(look, known) || is_due(look, known) ||
+         is_makeshift(fetcher, look, known))) {
         auth_status status = use_shared(fetcher, look, &known, &source, err);
         if (status != AUTH_STATUS_OK)
             return status;
     }
-    if (known == NULL || !is_fresh(look, known))
+    if (known == NULL || !is_fresh(look, known) || is_makeshift(fetcher, look, known))
         return AUTH_STATUS_OK;
     bool is_renewing = is_due(look, known) && renew(fetcher, look);
     search_fill(out, source, AUTH_TAKE(known));

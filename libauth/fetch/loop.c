@@ -230,8 +230,10 @@ void loop_run(auth_fetcher *fetcher)
         /* It stays in the list, so that who asks now waits for it and does not ask again. */
         (void)pthread_mutex_unlock(&fetcher->lock);
         transfer_verify(over);
-        if (over->fetched != NULL)
+        if (over->fetched != NULL) {
             over->fetched = hand_keep(fetcher, over->fetched);
+            fetched_confirm(over->fetched);
+        }
         (void)pthread_mutex_lock(&fetcher->lock);
         if (over->list != NULL)
             lists_store(&fetcher->lists, over->list,

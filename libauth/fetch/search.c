@@ -169,9 +169,29 @@ static search_step ask_snapshot(auth_fetcher *fetcher, auth_fetch *search)
     return search_ask(fetcher, search, "snapshot", &question);
 }
 
+/* What the memory holds, when it may be looked at and that is fresh. Ownership: gives a reference.
+ */
+static auth_fetched *find_fresh(const auth_fetcher *fetcher, const auth_fetch *search)
+{
+    if (search->is_renewal || (search->sources & AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_MEMORY)) == 0)
+        return NULL;
+    auth_fetched *known = memory_find(fetcher->memory, search->key);
+    if (known != NULL &&
+        knowledge_is_fresh(&known->known, search_now(search), search->max_age_seconds, NULL))
+        return known;
+    auth_fetched_free(known);
+    return NULL;
+}
+
+/* A makeshift out of the memory is better than nothing, and good for another while. */
 static search_step give_up(auth_fetcher *fetcher, auth_fetch *search)
 {
     auth_fetch_outcome outcome = search->result.outcome;
+    AUTH_AUTO(auth_fetched) *known = find_fresh(fetcher, search);
+    if (known != NULL) {
+        fetched_confirm(known);
+        return search_end_with(fetcher, search, AUTH_FETCH_SOURCE_MEMORY, known);
+    }
     if (search->err.text[0] == '\0')
         (void)outcome_set(&search->err, outcome, "status of a certificate: %s; %s",
                           auth_fetch_outcome_text(outcome), auth_fetch_outcome_remedy(outcome));
@@ -211,11 +231,9 @@ static bool advance(auth_fetcher *fetcher, auth_fetch *search)
  */
 static bool is_known_by_now(auth_fetcher *fetcher, auth_fetch *search)
 {
-    if (search->is_renewal || (search->sources & AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_MEMORY)) == 0)
-        return false;
-    AUTH_AUTO(auth_fetched) *known = memory_find(fetcher->memory, search->key);
+    AUTH_AUTO(auth_fetched) *known = find_fresh(fetcher, search);
     if (known == NULL ||
-        !knowledge_is_fresh(&known->known, search_now(search), search->max_age_seconds, NULL))
+        fetched_is_makeshift(known, search->sources, fetcher->options.retry_max_ms))
         return false;
     (void)search_end_with(fetcher, search, AUTH_FETCH_SOURCE_MEMORY, known);
     return true;

@@ -179,6 +179,7 @@ static search_step judge(auth_fetcher *fetcher, auth_fetch *search)
         AUTH_STATUS_OK)
         return search_end_fault(fetcher, search, &why);
     fetched = memory_better(fetcher->memory, fetched);
+    fetched_confirm(fetched);
     search_step step = search_end_with(fetcher, search, source_of(search), fetched);
     auth_fetched_free(fetched);
     return step;

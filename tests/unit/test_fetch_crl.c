@@ -87,7 +87,7 @@ START_TEST(a_list_tells_when_the_responder_does_not)
     begin(key_names[_i]);
     fetch_world_put_crl(&world, "/list", &(fetch_world_crl){.number = 1, .serial = 9});
     web_start(&world.server);
-    auth_fetcher *fetcher = new_fetcher();
+    auth_fetcher *fetcher = fetch_world_fetcher(&world, NULL);
     assert_found(fetcher, AUTH_FETCH_SOURCE_CRL, AUTH_OCSP_GOOD);
     ck_assert_int_eq(result.kind, AUTH_REVOCATION_SOURCE_CRL);
     ck_assert(result.this_update == STATUS_NOW - FETCH_HOUR);
@@ -109,6 +109,52 @@ START_TEST(a_list_tells_when_the_responder_does_not)
     AUTH_AUTO(auth_crl) *crl = NULL;
     assert_ok(auth_crl_parse(evidence->crls[0], &crl, &err), &err);
     auth_fetched_free(result.fetched);
+}
+END_TEST
+
+/* Holds while the responder is away, and no longer; and the responder's word does, though older. */
+START_TEST(a_list_stands_for_the_responder_until_that_is_back)
+{
+    const fetch_world_answer good = {.serial = SERIAL, .this_update = STATUS_NOW - 2 * FETCH_HOUR};
+    const fetch_world_answer hold = {.serial = SERIAL,
+                                     .status = AUTH_OCSP_REVOKED,
+                                     .reason = HOLD,
+                                     .this_update = STATUS_NOW - 60};
+    begin("p256");
+    fetch_world_put_crl(&world, "/list", &(fetch_world_crl){.number = 1});
+    web_start(&world.server);
+    auth_fetcher *fetcher = new_fetcher();
+    assert_found(fetcher, AUTH_FETCH_SOURCE_CRL, AUTH_OCSP_GOOD);
+    /* Nothing tells: what is remembered is good for another while. */
+    lists_clear(&fetcher->lists);
+    web_put(&world.server, "/list", WEB_ANSWER, "404 Not Found\r\n", (auth_bytes){NULL, 0});
+    await_retry();
+    assert_found(fetcher, AUTH_FETCH_SOURCE_MEMORY, AUTH_OCSP_GOOD);
+    fetch_world_put(&world, "/ocsp", &good);
+    await_retry();
+    assert_found(fetcher, AUTH_FETCH_SOURCE_OCSP, AUTH_OCSP_GOOD);
+    fetch_world_put(&world, "/ocsp", &hold);
+    await_retry();
+    assert_found(fetcher, AUTH_FETCH_SOURCE_OCSP, AUTH_OCSP_REVOKED);
+    assert_found(fetcher, AUTH_FETCH_SOURCE_MEMORY, AUTH_OCSP_REVOKED);
+    end(fetcher);
+}
+END_TEST
+
+/* Who does not ask the responder takes the list's word for as long as the list says. */
+START_TEST(without_the_responder_a_list_is_remembered)
+{
+    begin("p256");
+    fetch_world_put_crl(&world, "/list", &(fetch_world_crl){.number = 1});
+    web_start(&world.server);
+    auth_fetcher *fetcher = new_fetcher();
+    request.sources =
+        AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_CRL) | AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_MEMORY);
+    assert_found(fetcher, AUTH_FETCH_SOURCE_CRL, AUTH_OCSP_GOOD);
+    await_retry();
+    assert_found(fetcher, AUTH_FETCH_SOURCE_MEMORY, AUTH_OCSP_GOOD);
+    ck_assert_uint_eq(web_hits(&world.server), 1);
+    end(fetcher);
 }
 END_TEST
 
@@ -629,6 +675,8 @@ END_TEST
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
 SUITE("fetch_crl", TEST_EACH(a_list_tells_when_the_responder_does_not, COUNT(key_names)),
+      TEST(a_list_stands_for_the_responder_until_that_is_back),
+      TEST(without_the_responder_a_list_is_remembered),
       TEST_EACH(lists_that_are_not_to_be_used_are_told_apart, COUNT(bad_lists)),
       TEST(the_error_tells_of_every_source), TEST(a_list_that_is_too_long_is_refused),
       TEST(the_list_of_the_right_shard_is_used), TEST(a_delta_brings_a_list_up_to_date),
