@@ -10,9 +10,11 @@
 #define LOCKS 64
 /* 128 bits of a hash are enough to tell challenges apart that hold 128 random bits. */
 #define KEPT 16
+/* A login tells the time of its beginning, and may have waited for a status since. */
+#define GRACE_SECONDS 60
 
 typedef struct answered {
-    auth_time expires; /* 0: free */
+    auth_time expires; /* 0: free, as every row GRACE_SECONDS after this time */
     uint8_t hash[KEPT];
 } answered;
 
@@ -54,13 +56,16 @@ void login_memory_free(login_memory *memory)
     free(memory);
 }
 
-/* A challenge that has expired is refused for that, so it need not be remembered. */
+/*
+ * A challenge that has expired is refused for that, so it need not be remembered for longer than
+ * logins that began before are under way.
+ */
 static auth_remembered add(bucket *b, const uint8_t hash[KEPT], auth_time now, auth_time expires)
 {
     answered *room = NULL;
     for (size_t i = 0; i < WAYS; i++) {
         answered *row = &b->rows[i];
-        if (row->expires <= now) {
+        if (row->expires + GRACE_SECONDS <= now) {
             room = row;
             continue;
         }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The challenges that were answered in this process, until they expire. Bounded: when there is no
- * room the answer is FULL and the login is refused, since a replay could not be told. Internal to
- * login.
+ * The challenges that were answered in this process, until a minute after they expired. Bounded:
+ * when there is no room the answer is FULL and the login is refused, since a replay could not be
+ * told. Internal to login.
  */
 #ifndef LOGIN_MEMORY_H
 #define LOGIN_MEMORY_H

@@ -172,8 +172,26 @@ START_TEST(a_full_memory_refuses_until_something_expires)
     ck_assert_int_eq(login_memory_add(memory, hash, 100, 200), AUTH_REMEMBERED_REPLAY);
     hash_of(number, hash);
     ck_assert_int_eq(login_memory_add(memory, hash, 199, 300), AUTH_REMEMBERED_FULL);
-    ck_assert_int_eq(login_memory_add(memory, hash, 200, 300), AUTH_REMEMBERED_FRESH);
-    ck_assert_int_eq(login_memory_add(memory, hash, 200, 300), AUTH_REMEMBERED_REPLAY);
+    ck_assert_int_eq(login_memory_add(memory, hash, 259, 300), AUTH_REMEMBERED_FULL);
+    ck_assert_int_eq(login_memory_add(memory, hash, 260, 300), AUTH_REMEMBERED_FRESH);
+    ck_assert_int_eq(login_memory_add(memory, hash, 260, 300), AUTH_REMEMBERED_REPLAY);
+    login_memory_free(memory);
+}
+END_TEST
+
+/* Whoever waited for a status tells the time of its beginning, when others may be ahead. */
+START_TEST(what_expired_a_moment_ago_is_still_known)
+{
+    auth_error err;
+    uint8_t first[AUTH_CHALLENGE_HASH_SIZE];
+    uint8_t second[AUTH_CHALLENGE_HASH_SIZE];
+    login_memory *memory = NULL;
+    assert_ok(login_memory_new(1, &memory, &err), &err);
+    hash_of(1, first);
+    hash_of(2, second);
+    ck_assert_int_eq(login_memory_add(memory, first, 190, 200), AUTH_REMEMBERED_FRESH);
+    ck_assert_int_eq(login_memory_add(memory, second, 230, 300), AUTH_REMEMBERED_FRESH);
+    ck_assert_int_eq(login_memory_add(memory, first, 190, 200), AUTH_REMEMBERED_REPLAY);
     login_memory_free(memory);
 }
 END_TEST
@@ -236,5 +254,6 @@ SUITE("login_challenge", TEST(a_keyed_challenge_is_good_where_it_was_made),
       TEST(a_stored_challenge_is_the_one_that_was_stored),
       TEST(a_changed_character_makes_it_foreign), TEST(no_two_challenges_are_the_same),
       TEST_EACH(what_cannot_be_a_challenge_is_not_made, sizeof refused / sizeof refused[0]),
-      TEST(a_full_memory_refuses_until_something_expires), TEST(of_threads_at_once_one_is_first),
+      TEST(a_full_memory_refuses_until_something_expires),
+      TEST(what_expired_a_moment_ago_is_still_known), TEST(of_threads_at_once_one_is_first),
       TEST(memory_that_runs_out_is_reported))
