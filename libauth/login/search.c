@@ -177,9 +177,12 @@ static void end_authority(login_work *work)
     const auth_status_knowledge *known = &work->knowledge;
     if (known->state == AUTH_STATUS_STATE_GOOD)
         return;
-    if (known->state == AUTH_STATUS_STATE_REVOKED || known->state == AUTH_STATUS_STATE_SUSPENDED) {
+    if (is_known(known)) {
+        const char *more = known->state == AUTH_STATUS_STATE_NEVER_ISSUED
+                               ? ": the one above says that it never issued it"
+                               : "";
         (void)login_decide_because(work, AUTH_LOGIN_REASON_AUTHORITY_REVOKED,
-                                   "authority %zu above the certificate", work->subject);
+                                   "authority %zu above the certificate%s", work->subject, more);
         return;
     }
     (void)snprintf(detail, sizeof detail, "authority %zu above the certificate: %s", work->subject,
@@ -196,12 +199,14 @@ static void end_subject(login_work *work)
     next_subject(work);
 }
 
-/* A revocation that the cache knows of counts; a suspension, when it is not older than the staple.
+/*
+ * A revocation that the cache knows of counts; a suspension, and that the certificate was never
+ * issued, when that is not older than the staple.
  */
 static void cross_check(login_work *work, const auth_status_knowledge *cached)
 {
     if (cached->state == AUTH_STATUS_STATE_REVOKED ||
-        (cached->state == AUTH_STATUS_STATE_SUSPENDED &&
+        (cached->state != AUTH_STATUS_STATE_GOOD && is_known(cached) &&
          cached->this_update >= work->knowledge.this_update))
         work->knowledge = *cached;
     end_subject(work);

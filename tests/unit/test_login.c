@@ -102,9 +102,25 @@ static void never_issue(login_world *world)
     say(world, AUTH_STATUS_STATE_NEVER_ISSUED, AUTH_REVOCATION_REASON_UNSPECIFIED);
 }
 
+static void never_issue_before_staple(login_world *world)
+{
+    never_issue(world);
+    world->about_holder.this_update = CHAIN_NOW - 3600;
+}
+
 static void revoke_authority(login_world *world)
 {
     world->about_authority.state = AUTH_STATUS_STATE_REVOKED;
+}
+
+static void never_issue_authority(login_world *world)
+{
+    world->about_authority.state = AUTH_STATUS_STATE_NEVER_ISSUED;
+}
+
+static void suspend_authority(login_world *world)
+{
+    world->about_authority.state = AUTH_STATUS_STATE_SUSPENDED;
 }
 
 static void lose_authority(login_world *world)
@@ -157,6 +173,12 @@ static void be_soft_and_revoke_authority(login_world *world)
 {
     be_soft_and_down(world);
     revoke_authority(world);
+}
+
+static void be_soft_and_never_issue_authority(login_world *world)
+{
+    be_soft(world, LOGIN_AUDIENCE);
+    never_issue_authority(world);
 }
 
 static void be_soft_and_revoke(login_world *world)
@@ -233,6 +255,8 @@ static const login_case cases[] = {
     {"revoked", R(REVOKED), .arrange = revoke, S(OCSP)},
     {"unknown serial", R(NEVER_ISSUED), .arrange = never_issue, S(OCSP)},
     {"authority revoked", R(AUTHORITY_REVOKED), .arrange = revoke_authority, S(CACHE)},
+    {"authority suspended", R(AUTHORITY_REVOKED), .arrange = suspend_authority, S(CACHE)},
+    {"authority never issued", R(AUTHORITY_REVOKED), .arrange = never_issue_authority, S(CACHE)},
     {"authority unknown to all", R(AUTHORITY_STATUS), .arrange = lose_authority, S(CACHE)},
     {"authority not asked about", R(OK), .arrange = lose_and_ignore_authority, S(CACHE)},
     {"clock of the device behind", R(CLOCK), .client_clock = -CHAIN_DAY},
@@ -253,6 +277,8 @@ static const login_case cases[] = {
     {"soft, the authority's status lost", R(OK_WITHOUT_STATUS),
      .arrange = be_soft_and_lose_authority, S(CACHE)},
     {"soft, the authority revoked", R(AUTHORITY_REVOKED), .arrange = be_soft_and_revoke_authority},
+    {"soft, the authority never issued", R(AUTHORITY_REVOKED),
+     .arrange = be_soft_and_never_issue_authority, S(CACHE)},
     {"soft and revoked", R(REVOKED), .arrange = be_soft_and_revoke, S(OCSP)},
     {"soft for others", R(STATUS_DOWN), .arrange = be_soft_for_others},
     {"staple good", R(OK), .arrange = be_down, .staple = STAPLE_GOOD, S(STAPLE)},
@@ -265,6 +291,10 @@ static const login_case cases[] = {
      S(OCSP)},
     {"staple from after a suspension", R(OK), .arrange = suspend_before_staple,
      .staple = STAPLE_GOOD, S(STAPLE)},
+    {"staple from before it was never issued", R(NEVER_ISSUED), .arrange = never_issue,
+     .staple = STAPLE_GOOD, S(OCSP)},
+    {"staple from after that", R(OK), .arrange = never_issue_before_staple, .staple = STAPLE_GOOD,
+     S(STAPLE)},
     {"staple stale", R(STATUS_STALE), .arrange = be_down, .staple = STAPLE_STALE},
     {"staple stale, another source good", R(OK), .staple = STAPLE_STALE, S(CACHE)},
     {"staple of another responder", R(STATUS_UNTRUSTED), .arrange = be_down,
