@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fetch/lists.h"
 
+#include "fetch/crl.h"
 #include "fetch/fetcher.h"
 
 #include <stdlib.h>
@@ -32,6 +33,32 @@ void list_free(fetch_list *list)
         return;
     auth_crl_free(list->crl);
     free(list);
+}
+
+static bool has_same_scope(const auth_crl *a, const auth_crl *b)
+{
+    auth_crl_scope one = auth_crl_scope_of(a);
+    auth_crl_scope other = auth_crl_scope_of(b);
+    return auth_bytes_equal(one.distribution_point, other.distribution_point) &&
+           one.only_user_certs == other.only_user_certs &&
+           one.only_ca_certs == other.only_ca_certs &&
+           one.only_attribute_certs == other.only_attribute_certs &&
+           one.is_indirect == other.is_indirect && one.reasons == other.reasons;
+}
+
+/* Somebody on the way may send what was good once, or the list of another shard. */
+bool list_is_older(const fetch_list *list, const fetch_list *there, auth_time now)
+{
+    auth_time made = auth_crl_this_update(list->crl);
+    auth_time there_made = auth_crl_this_update(there->crl);
+    bool is_delta = auth_crl_base_number(list->crl).len > 0;
+    bool is_there_delta = auth_crl_base_number(there->crl).len > 0;
+    if (is_delta != is_there_delta || !has_same_scope(list->crl, there->crl) ||
+        crl_is_over(there->crl, now) || there_made > now)
+        return false;
+    if (made != there_made)
+        return made < there_made;
+    return auth_crl_compare_numbers(auth_crl_number(list->crl), auth_crl_number(there->crl)) < 0;
 }
 
 fetch_list *lists_find(fetch_lists *lists, const uint8_t key[FETCH_KEY_SIZE])
@@ -85,16 +112,33 @@ static size_t oldest_row(const fetch_lists *lists)
     return best;
 }
 
-void lists_store(fetch_lists *lists, fetch_list *list, size_t max)
+/* The list of this name that stays when list comes, or NULL. It is as recent as what came. */
+static fetch_list *find_newer(fetch_list *there, const fetch_list *list, auth_time now)
+{
+    if (there == NULL || memcmp(there->key, list->key, FETCH_KEY_SIZE) != 0 ||
+        !list_is_older(list, there, now))
+        return NULL;
+    if (list->fetched_ms > there->fetched_ms)
+        there->fetched_ms = list->fetched_ms;
+    return list_share(there);
+}
+
+fetch_list *lists_store(fetch_lists *lists, fetch_list *list, auth_time now, size_t max)
 {
     size_t len = auth_crl_der(list->crl).len;
     size_t row = row_for(lists, list->key);
+    fetch_list *newer = find_newer(lists->rows[row], list, now);
+    if (newer != NULL) {
+        list_free(list);
+        return newer;
+    }
     drop(lists, row);
     while (lists->octets > 0 && lists->octets + len > max)
         drop(lists, oldest_row(lists));
     lists->rows[row] = list_share(list);
     lists->used[row] = ++lists->clock;
     lists->octets += len;
+    return list;
 }
 
 void lists_clear(fetch_lists *lists)

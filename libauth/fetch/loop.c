@@ -236,8 +236,8 @@ void loop_run(auth_fetcher *fetcher)
         }
         (void)pthread_mutex_lock(&fetcher->lock);
         if (over->list != NULL)
-            lists_store(&fetcher->lists, over->list,
-                        FETCH_LISTS_FACTOR * (size_t)fetcher->options.crl_max);
+            over->list = lists_store(&fetcher->lists, over->list, transfer_now(over),
+                                     FETCH_LISTS_FACTOR * (size_t)fetcher->options.crl_max);
         unlink_transfer(fetcher, over);
         transfer_learn(fetcher, over);
         search_take(fetcher, over);

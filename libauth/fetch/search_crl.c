@@ -13,8 +13,7 @@ void search_take_list(auth_fetch *search, fetch_list *list)
     search->waits_for_delta = false;
     /* One that did not come leaves what there was, and so does a file of somebody who knows less.
      */
-    if (list == NULL ||
-        (*place != NULL && auth_crl_this_update(list->crl) < auth_crl_this_update((*place)->crl)))
+    if (list == NULL || (*place != NULL && list_is_older(list, *place, search_now(search))))
         return;
     list_free(*place);
     *place = list_share(list);

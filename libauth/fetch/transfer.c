@@ -192,6 +192,36 @@ auth_fetch_outcome transfer_get(auth_fetcher *fetcher, const transfer_question *
     return AUTH_FETCH_OUTCOME_FOUND;
 }
 
+auth_time transfer_now(const fetch_transfer *transfer)
+{
+    return transfer->now + (fetch_clock_ms() - transfer->started_ms) / 1000;
+}
+
+/*
+ * Shares a list with the processes of the host. When another has shared a newer one, that takes the
+ * place of what came. FOUND or FAULT.
+ */
+static auth_fetch_outcome share_list(fetch_transfer *transfer, auth_error *err)
+{
+    auth_error why;
+    fetch_list *there = NULL;
+    const list_files *files = transfer->fetcher->files;
+    auth_fetch_outcome outcome =
+        list_files_read(files, transfer->key, transfer->issuer, &there, &why);
+    if (outcome == AUTH_FETCH_OUTCOME_FAULT) {
+        *err = why;
+        return outcome;
+    }
+    if (there != NULL && list_is_older(transfer->list, there, transfer_now(transfer))) {
+        there->fetched_ms = transfer->list->fetched_ms;
+        list_free(transfer->list);
+        transfer->list = AUTH_TAKE(there);
+    }
+    list_free(there);
+    list_files_write(files, transfer->list);
+    return AUTH_FETCH_OUTCOME_FOUND;
+}
+
 static auth_fetch_outcome verify_list(fetch_transfer *transfer, auth_error *err)
 {
     AUTH_AUTO(auth_crl) *crl = NULL;
@@ -202,14 +232,14 @@ static auth_fetch_outcome verify_list(fetch_transfer *transfer, auth_error *err)
             return AUTH_FETCH_OUTCOME_FAULT;
         (void)AUTH_TAKE(crl);
         if (transfer->fetcher->files != NULL)
-            list_files_write(transfer->fetcher->files, transfer->list);
+            return share_list(transfer, err);
     }
     return outcome;
 }
 
 static auth_fetch_outcome verify(fetch_transfer *transfer, auth_error *err)
 {
-    auth_time now = transfer->now + (fetch_clock_ms() - transfer->started_ms) / 1000;
+    auth_time now = transfer_now(transfer);
     if (transfer->kind == TRANSFER_SNAPSHOT)
         return snapshot_find(transfer->fetcher->snapshot, transfer->issuer, transfer->cert,
                              transfer->key, now, &transfer->fetched, err);

@@ -71,6 +71,9 @@ auth_fetch_outcome transfer_get(auth_fetcher *fetcher, const transfer_question *
 /* Tells whether a status is being asked for already. Under the lock. */
 bool transfer_is_under_way(const auth_fetcher *fetcher, const uint8_t key[FETCH_KEY_SIZE]);
 
+/* The moment of the question, and what has gone by since. */
+auth_time transfer_now(const fetch_transfer *transfer);
+
 /* Verifies what a transfer that is over has brought, and fills outcome. Without the lock. */
 void transfer_verify(fetch_transfer *transfer);
 

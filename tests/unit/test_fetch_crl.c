@@ -455,6 +455,81 @@ START_TEST(a_list_serves_the_other_processes_too)
 }
 END_TEST
 
+/* Asks about another certificate, of which nothing is remembered. */
+static void ask_about(raw_bytes *other, uint8_t serial)
+{
+    *other = fetch_world_cert_at(&world, serial, NULL, fetch_world_uri(&world, "/list"));
+    unsigned sources = request.sources;
+    request = fetch_world_request(&world, other);
+    request.sources = sources;
+}
+
+static const fetch_world_crl newer_list = {.number = 2,
+                                           .serial = 9,
+                                           .this_update = STATUS_NOW - 60};
+
+/* What was good once is no list in the place of a newer one; what is of the future is none. */
+START_TEST(an_older_list_does_not_displace_a_newer_one)
+{
+    raw_bytes other;
+    begin("p256");
+    fetch_world_put_crl(&world, "/list", &newer_list);
+    web_start(&world.server);
+    request.sources = AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_CRL);
+    auth_fetcher *fetcher = new_fetcher();
+    assert_found(fetcher, AUTH_FETCH_SOURCE_CRL, AUTH_OCSP_GOOD);
+    fetch_world_put_crl(&world, "/list", &(fetch_world_crl){.number = 1});
+    request.max_age_seconds = 30;
+    await_retry();
+    assert_outcome(fetcher, AUTH_FETCH_OUTCOME_STALE, "older than allowed");
+    (void)web_hits(&world.server);
+    ask_about(&other, 9);
+    assert_found(fetcher, AUTH_FETCH_SOURCE_CRL, AUTH_OCSP_REVOKED);
+    ck_assert_uint_eq(web_hits(&world.server), 0);
+    /* One of the future comes, and goes. */
+    ask_about(&other, 10);
+    fetch_world_put_crl(&world, "/list",
+                        &(fetch_world_crl){.number = 4,
+                                           .this_update = STATUS_NOW + FETCH_HOUR / 2});
+    request.max_age_seconds = 30;
+    await_retry();
+    assert_outcome(fetcher, AUTH_FETCH_OUTCOME_STALE, "future");
+    fetch_world_put_crl(&world, "/list",
+                        &(fetch_world_crl){.number = 3, .this_update = STATUS_NOW - 5});
+    await_retry();
+    assert_found(fetcher, AUTH_FETCH_SOURCE_CRL, AUTH_OCSP_GOOD);
+    end(fetcher);
+}
+END_TEST
+
+START_TEST(an_older_list_does_not_displace_a_newer_file)
+{
+    raw_bytes other;
+    auth_fetch_host host;
+    begin("p256");
+    char *folder = scratch_new();
+    fetch_world_put_crl(&world, "/list", &newer_list);
+    web_start(&world.server);
+    auth_fetch_options options = fetch_world_options(&world, &host);
+    options.cache_folder = folder;
+    options.cache_entries = 8;
+    request.sources = AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_CRL);
+    auth_fetcher *first = fetch_world_fetcher(&world, &options);
+    assert_found(first, AUTH_FETCH_SOURCE_CRL, AUTH_OCSP_GOOD);
+    fetch_world_put_crl(&world, "/list", &(fetch_world_crl){.number = 1});
+    ask_about(&other, 9);
+    auth_fetcher *second = fetch_world_fetcher(&world, &options);
+    assert_found(second, AUTH_FETCH_SOURCE_CRL, AUTH_OCSP_REVOKED);
+    request.sources |= AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_SHARED);
+    auth_fetcher *third = fetch_world_fetcher(&world, &options);
+    assert_found(third, AUTH_FETCH_SOURCE_SHARED, AUTH_OCSP_REVOKED);
+    auth_fetcher_free(first);
+    auth_fetcher_free(second);
+    scratch_free(folder);
+    end(third);
+}
+END_TEST
+
 START_TEST(the_files_of_lists_stay_few)
 {
     char *folder = scratch_new();
@@ -683,7 +758,9 @@ SUITE("fetch_crl", TEST_EACH(a_list_tells_when_the_responder_does_not, COUNT(key
       TEST(a_list_that_is_too_old_for_the_delta_is_fetched_again),
       TEST(without_its_delta_a_list_is_good_as_long_as_it_says),
       TEST(what_is_put_in_the_place_of_a_list_does_no_lasting_harm),
-      TEST(a_list_serves_the_other_processes_too), TEST(the_files_of_lists_stay_few),
+      TEST(a_list_serves_the_other_processes_too),
+      TEST(an_older_list_does_not_displace_a_newer_one),
+      TEST(an_older_list_does_not_displace_a_newer_file), TEST(the_files_of_lists_stay_few),
       TEST(a_list_is_not_asked_for_every_second), TEST(a_list_is_renewed_behind_the_scenes),
       TEST_EACH(a_file_tells_when_nothing_else_does, 2),
       TEST(a_file_is_believed_no_more_than_a_server),
