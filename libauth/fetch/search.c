@@ -229,11 +229,12 @@ static bool advance(auth_fetcher *fetcher, auth_fetch *search)
  * A transfer may have ended since the memory was looked at. It is remembered before it leaves the
  * list, under the lock, so that nobody falls between the two.
  */
-static bool is_known_by_now(auth_fetcher *fetcher, auth_fetch *search)
+static bool is_known_by_now(auth_fetcher *fetcher, auth_fetch *search, bool is_full)
 {
     AUTH_AUTO(auth_fetched) *known = find_fresh(fetcher, search);
+    /* Where nobody can be asked, a makeshift will do. */
     if (known == NULL ||
-        fetched_is_makeshift(known, search->sources, fetcher->options.retry_max_ms))
+        (!is_full && fetched_is_makeshift(known, search->sources, fetcher->options.retry_max_ms)))
         return false;
     (void)search_end_with(fetcher, search, AUTH_FETCH_SOURCE_MEMORY, known);
     return true;
@@ -245,7 +246,7 @@ bool search_start(auth_fetcher *fetcher, auth_fetch *search)
     fetcher->search_count++;
     search->next = fetcher->searches;
     fetcher->searches = search;
-    if (is_known_by_now(fetcher, search))
+    if (is_known_by_now(fetcher, search, is_full))
         return false;
     if (!is_full)
         return advance(fetcher, search);

@@ -178,7 +178,9 @@ static search_step judge(auth_fetcher *fetcher, auth_fetch *search)
         AUTH_STATUS_OK)
         return search_end_fault(fetcher, search, &why);
     fetched = memory_better(fetcher->memory, fetched);
-    fetched_confirm(fetched);
+    /* Who may not ask the responder says nothing about it. */
+    if ((search->sources & AUTH_FETCH_FROM(AUTH_FETCH_SOURCE_OCSP)) != 0)
+        fetched_confirm(fetched);
     search_step step = search_end_with(fetcher, search, source_of(search), fetched);
     auth_fetched_free(fetched);
     return step;

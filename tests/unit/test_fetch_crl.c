@@ -130,6 +130,11 @@ START_TEST(a_list_stands_for_the_responder_until_that_is_back)
     web_put(&world.server, "/list", WEB_ANSWER, "404 Not Found\r\n", (auth_bytes){NULL, 0});
     await_retry();
     assert_found(fetcher, AUTH_FETCH_SOURCE_MEMORY, AUTH_OCSP_GOOD);
+    /* Nor can anybody be asked when too many ask. */
+    await_retry();
+    fetcher->search_count += AUTH_FETCH_QUEUE_MAX;
+    assert_found(fetcher, AUTH_FETCH_SOURCE_MEMORY, AUTH_OCSP_GOOD);
+    fetcher->search_count -= AUTH_FETCH_QUEUE_MAX;
     fetch_world_put(&world, "/ocsp", &good);
     await_retry();
     assert_found(fetcher, AUTH_FETCH_SOURCE_OCSP, AUTH_OCSP_GOOD);
