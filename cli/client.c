@@ -86,8 +86,8 @@ static bool set_options(cli_client *client, const cli_client_settings *settings)
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
         /* The machine's own list of authorities stays out. */
-        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK &&
-        curl_easy_setopt(easy, CURLOPT_CAINFO, NULL) == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_CAPATH, (const char *)NULL) == CURLE_OK &&
+        curl_easy_setopt(easy, CURLOPT_CAINFO, (const char *)NULL) == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &trust) == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS) == CURLE_OK &&
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive) == CURLE_OK &&
@@ -271,7 +271,7 @@ static auth_status try_once(cli_client *client, const cli_ask_http *ask, long *c
             curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)ask->body.len) ==
                 CURLE_OK;
     CURLcode outcome = is_set ? curl_easy_perform(easy) : CURLE_OUT_OF_MEMORY;
-    (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
+    (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, (struct curl_slist *)NULL);
     curl_slist_free_all(headers);
     if (into.status != AUTH_STATUS_OK) {
         *err = into.err;

@@ -32,7 +32,7 @@ static const daemon_event event_spool = {"spool-failed", DAEMON_LEVEL_ERROR,
 uint64_t lra_wait_key(const uint8_t id[LRA_SPOOL_ID_SIZE])
 {
     uint64_t key = 0;
-    memcpy(&key, id + LRA_SPOOL_ID_SIZE - sizeof key, sizeof key);
+    memcpy(&key, &id[LRA_SPOOL_ID_SIZE - sizeof key], sizeof key);
     return key;
 }
 

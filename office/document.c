@@ -56,7 +56,7 @@ static auth_status check_proofs(office_document *document, auth_error *err)
 auth_status office_document_read(const office *it, auth_bytes text, auth_time now,
                                  office_document *out, auth_error *err)
 {
-    auth_error local;
+    auth_error local = {.text = ""};
     auth_error *why = err == NULL ? &local : err;
     auth_request_rules rules = {.now = now, .realm = realm_name(it->realm)};
     out->text = text;

@@ -151,7 +151,7 @@ static auth_status look_up(registry_connection *connection, void *context, bool 
 {
     const rejection *it = context;
     AUTH_AUTO(registry_result) *found = NULL;
-    registry_request row;
+    registry_request row = {.state = REGISTRY_REQUEST_SUBMITTED};
     auth_status status = registry_request_list_ids(connection, &it->stored->row.id, 1, &found, err);
     if (status == AUTH_STATUS_OK && registry_result_rows(found) > 0)
         status = registry_request_read(found, 0, &row, err);

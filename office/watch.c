@@ -35,7 +35,7 @@ static int64_t now_ms(void)
 uint64_t office_wait_key(const uint8_t id[REGISTRY_ID_SIZE])
 {
     uint64_t key = 0;
-    memcpy(&key, id + REGISTRY_ID_SIZE - sizeof key, sizeof key);
+    memcpy(&key, &id[REGISTRY_ID_SIZE - sizeof key], sizeof key);
     return key;
 }
 

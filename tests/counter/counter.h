@@ -43,7 +43,7 @@ typedef struct counter {
 /* The identifier of an officer: "clerk-1". */
 const char *counter_officer_id(counter_who who);
 
-_Noreturn void counter_die(const char *format, ...) AUTH_PRINTF(1, 2);
+void counter_die(const char *format, ...) AUTH_PRINTF(1, 2) __attribute__((noreturn));
 void counter_must(auth_status status, const auth_error *err);
 auth_buf *counter_buf(size_t max);
 

@@ -80,7 +80,7 @@ typedef struct load_targets {
 } load_targets;
 
 /* Ends the program with a message. */
-_Noreturn void load_die(const char *format, ...) AUTH_PRINTF(1, 2);
+void load_die(const char *format, ...) AUTH_PRINTF(1, 2) __attribute__((noreturn));
 
 /* Takes what must not fail here. */
 void load_must(auth_status status, const auth_error *err);
