@@ -54,7 +54,7 @@ typedef struct office_delivery {
  *
  * Errors: AUTH_STATUS_LIMIT for none or more than OFFICE_DELIVERY_MAX; AUTH_STATUS_MEMORY.
  */
-auth_status office_deliver(office *it, const auth_bytes *documents, size_t count,
-                           office_delivery *out, auth_error *err) AUTH_MUST_CHECK;
+auth_status office_deliver(office *it, const auth_bytes *texts, size_t count, office_delivery *out,
+                           auth_error *err) AUTH_MUST_CHECK;
 
 #endif

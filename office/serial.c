@@ -10,7 +10,7 @@ static int digit_of(uint8_t c)
 
 bool office_serial_parse(auth_bytes text, uint8_t out[OFFICE_SERIAL_SIZE], size_t *len)
 {
-    if (text.len == 0 || text.len % 2 != 0 || text.len > 2 * OFFICE_SERIAL_SIZE)
+    if (text.len == 0 || text.len % 2 != 0 || text.len > (size_t)2 * OFFICE_SERIAL_SIZE)
         return false;
     for (size_t i = 0; i < text.len; i += 2) {
         int high = digit_of(text.data[i]);
