@@ -99,8 +99,9 @@ static void fill_signatures(const counter_who who[2], submission *of)
 {
     auth_error err;
     auth_jws_signature_info info;
-    while (auth_jws_signature_at(auth_request_jws(of->request), of->row.signature_count, &info)) {
-        size_t i = of->row.signature_count++;
+    for (size_t i = 0; i < 2 && auth_jws_signature_at(auth_request_jws(of->request), i, &info);
+         i++) {
+        of->row.signature_count = i + 1;
         AUTH_AUTO(auth_cert) *cert = NULL;
         counter_must(auth_cert_parse(info.chain[0], &cert, &err), &err);
         auth_bytes serial = auth_cert_serial(cert);
