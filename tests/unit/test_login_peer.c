@@ -359,7 +359,8 @@ START_TEST(a_header_of_a_proxy_is_read)
     ck_assert_int_eq(verify_header(world, BYTES("")), AUTH_LOGIN_REASON_NO_CERTIFICATE);
     ck_assert_int_eq(verify_header(world, auth_buf_bytes(other)), AUTH_LOGIN_REASON_MALFORMED);
     ck_assert_int_eq(verify_header(world, BYTES("(null)")), AUTH_LOGIN_REASON_MALFORMED);
-    for (size_t cut = 1; cut < header.len; cut += 7)
+    /* The last three octets are the end of the last line, which may be missing. */
+    for (size_t cut = 1; cut + 3 < header.len; cut++)
         assert_each(verify_header(world, (auth_bytes){header.data, cut}) != AUTH_LOGIN_REASON_OK,
                     "cut to %zu", cut);
     escaped.octets[12] = '%'; /* within "-----BEGIN%20": "%2%" */
