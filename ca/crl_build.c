@@ -8,40 +8,29 @@
 #include <string.h>
 
 #define PAGE 1000
-#define NUMBER_SIZE 8
 
 typedef struct addresses {
     auth_buf *full;
     auth_buf *delta;
 } addresses;
 
-static auth_bytes number_of(int64_t number, uint8_t room[NUMBER_SIZE])
-{
-    size_t first = NUMBER_SIZE;
-    do {
-        room[--first] = (uint8_t)number;
-        number >>= 8;
-    } while (number > 0);
-    return (auth_bytes){room + first, NUMBER_SIZE - first};
-}
-
 static auth_status begin(const crl_order *order, const auth_cert *cert, const addresses *at,
                          auth_crl_builder **out, auth_error *err)
 {
-    uint8_t number[NUMBER_SIZE];
-    uint8_t base[NUMBER_SIZE];
+    uint8_t number[REALM_CRL_NUMBER_SIZE];
+    uint8_t base[REALM_CRL_NUMBER_SIZE];
     bool is_delta = order->crl.base_number != 0;
     auth_crl_settings settings = {
         .issuer = auth_cert_subject(cert),
         .key_id = auth_cert_subject_key_id(cert),
         .this_update = order->crl.this_update,
         .next_update = order->crl.next_update,
-        .number = number_of(order->crl.number, number),
+        .number = realm_crl_number(order->crl.number, number),
         .distribution_point = (const char *)auth_buf_bytes(at->full).data,
         .freshest_crl = is_delta ? NULL : (const char *)auth_buf_bytes(at->delta).data,
     };
     if (is_delta)
-        settings.base_number = number_of(order->crl.base_number, base);
+        settings.base_number = realm_crl_number(order->crl.base_number, base);
     return auth_crl_builder_new(&settings, out, err);
 }
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-auth_status cli_realm_open(const cli_call *call, realm **out, auth_error *err)
+auth_status cli_realm_open(const cli_call *call, unsigned parts, realm **out, auth_error *err)
 {
-    realm_opening opening = {.parts = 0};
+    realm_opening opening = {.parts = parts};
     const char *dir = call->arguments[0];
     char *whole = realpath(dir, NULL);
     auth_status status = realm_open(whole == NULL ? dir : whole, &opening, out, err);

@@ -9,11 +9,12 @@
 
 /*
  * Opens the realm in the folder that is the only argument; its path becomes absolute, since daemons
- * do not run where the caller is.
+ * do not run where the caller is. parts are bits of realm_part.
  *
  * Errors: AUTH_STATUS_INVALID when it is not one folder; those of realm_open.
  */
-auth_status cli_realm_open(const cli_call *call, realm **out, auth_error *err) AUTH_MUST_CHECK;
+auth_status cli_realm_open(const cli_call *call, unsigned parts, realm **out,
+                           auth_error *err) AUTH_MUST_CHECK;
 
 bool cli_realm_is_embedded(const realm *of);
 

@@ -6,18 +6,7 @@
 #include "realm/root_list.h"
 #include "registry/transaction.h"
 
-#include <stdlib.h>
 #include <time.h>
-
-static auth_status open_realm(const cli_call *call, realm **out, auth_error *err)
-{
-    realm_opening opening = {.parts = REALM_AUTHORITIES};
-    const char *dir = call->arguments[0];
-    char *whole = realpath(dir, NULL);
-    auth_status status = realm_open(whole == NULL ? dir : whole, &opening, out, err);
-    free(whole);
-    return status;
-}
 
 static auth_status check_key(const auth_cert *root, const auth_signer *signer, auth_error *err)
 {
@@ -66,7 +55,7 @@ static auth_status relist(const cli_call *call, registry_crl *out, auth_error *e
 {
     AUTH_AUTO(realm) *of = NULL;
     AUTH_AUTO(auth_signer) *signer = NULL;
-    auth_status status = open_realm(call, &of, err);
+    auth_status status = cli_realm_open(call, REALM_AUTHORITIES, &of, err);
     if (status == AUTH_STATUS_OK)
         status = cli_signer_open(call, &signer, err);
     if (status == AUTH_STATUS_OK)

@@ -9,7 +9,7 @@ static cli_exit run(cli_call *call)
     AUTH_AUTO(realm) *of = NULL;
     if (call->argument_count != 1)
         return cli_usage(call->command, _("give one directory"));
-    auth_status status = cli_realm_open(call, &of, &err);
+    auth_status status = cli_realm_open(call, 0, &of, &err);
     if (status == AUTH_STATUS_OK)
         status = realm_office_login_assign(of, &err);
     if (status != AUTH_STATUS_OK)

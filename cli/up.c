@@ -128,7 +128,7 @@ static cli_exit run(cli_call *call)
     AUTH_AUTO(realm) *of = NULL;
     if (call->argument_count != 1)
         return cli_usage(call->command, _("give one directory"));
-    auth_status status = cli_realm_open(call, &of, &err);
+    auth_status status = cli_realm_open(call, 0, &of, &err);
     if (status == AUTH_STATUS_OK)
         status = start(of, &err);
     return status == AUTH_STATUS_OK ? CLI_YES : cli_error(call->command, &err);

@@ -22,3 +22,13 @@ auth_status realm_crl_address(const char *base, auth_bytes key_id, int64_t shard
         *out = AUTH_TAKE(text);
     return status;
 }
+
+auth_bytes realm_crl_number(int64_t number, uint8_t room[REALM_CRL_NUMBER_SIZE])
+{
+    size_t first = REALM_CRL_NUMBER_SIZE;
+    do {
+        room[--first] = (uint8_t)number;
+        number >>= 8;
+    } while (number > 0);
+    return (auth_bytes){room + first, REALM_CRL_NUMBER_SIZE - first};
+}

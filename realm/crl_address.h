@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the certificates of the ready profiles say that their CRLs are. */
+/* What all CRLs of a realm have in common: where the certificates of the ready profiles say that
+ * they are, and how their numbers are written. */
 #ifndef REALM_CRL_ADDRESS_H
 #define REALM_CRL_ADDRESS_H
 
@@ -17,5 +18,13 @@
  */
 auth_status realm_crl_address(const char *base, auth_bytes key_id, int64_t shard,
                               const char *ending, auth_buf **out, auth_error *err) AUTH_MUST_CHECK;
+
+#define REALM_CRL_NUMBER_SIZE 8
+
+/*
+ * Writes a CRL number as auth_crl_settings takes it: big-endian, without leading zeros. Borrows
+ * room.
+ */
+auth_bytes realm_crl_number(int64_t number, uint8_t room[REALM_CRL_NUMBER_SIZE]);
 
 #endif

@@ -11,29 +11,18 @@
 #include <stdio.h>
 
 #define SHARD 0
-#define NUMBER_SIZE 8
 #define ENTRIES_MAX 1000
 #define LIST_MAX ((size_t)256 << 10)
-
-static auth_bytes number_of(int64_t number, uint8_t room[NUMBER_SIZE])
-{
-    for (size_t i = 0; i < NUMBER_SIZE; i++)
-        room[i] = (uint8_t)(number >> (8 * (NUMBER_SIZE - 1 - i)));
-    size_t first = 0;
-    while (first < NUMBER_SIZE - 1 && room[first] == 0)
-        first++;
-    return (auth_bytes){room + first, NUMBER_SIZE - first};
-}
 
 static auth_status begin(const realm_root_list *of, const registry_crl *crl, auth_bytes address,
                          auth_crl_builder **out, auth_error *err)
 {
-    uint8_t number[NUMBER_SIZE];
+    uint8_t number[REALM_CRL_NUMBER_SIZE];
     auth_crl_settings settings = {.issuer = auth_cert_subject(of->root),
                                   .key_id = auth_cert_subject_key_id(of->root),
                                   .this_update = crl->this_update,
                                   .next_update = crl->next_update,
-                                  .number = number_of(crl->number, number),
+                                  .number = realm_crl_number(crl->number, number),
                                   .distribution_point = (const char *)address.data};
     return auth_crl_builder_new(&settings, out, err);
 }
