@@ -57,12 +57,13 @@ def fsck(auth: Auth, realm: Path) -> dict[str, object]:
 
 
 def wait_for_lists(auth: Auth, realm: Path) -> None:
-    """The anchor, and a full and a delta list of each of the two authorities, come with the first seconds."""
+    """The anchor, and beside the list of the root a full and a delta list of each of the two authorities, come with the first
+    seconds."""
     end = time.monotonic() + DEADLINE_S
     while "ledger.heads" not in os.listdir(realm / "journal"):
         assert auth("status", realm).exit_code == YES
         assert time.monotonic() < end, "the anchor does not come"
-    while fsck(auth, realm)["crls"] != 4:
+    while fsck(auth, realm)["crls"] != 5:
         assert time.monotonic() < end, "the lists do not come"
 
 

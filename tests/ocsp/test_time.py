@@ -5,7 +5,6 @@ bring no answer of another time? Time is faked by libfaketime."""
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -15,8 +14,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from test_limits import exchange, post
-from world import Responder, World, making, responding, wait_for
+from test_limits import post
+from world import Responder, World, must, preparing, responding, wait_for
 
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 DAY = 86400
@@ -49,10 +48,10 @@ class Clock:
         }
 
 
-def make_request(world: World, certificate: bytes, *, nonce: bytes = b"") -> bytes:
+def make_request(world: World, certificate: bytes, *, nonce: bytes = b"", authority: str = "citizens") -> bytes:
     builder = ocsp.OCSPRequestBuilder().add_certificate(
         x509.load_der_x509_certificate(certificate),
-        x509.load_der_x509_certificate(world.authority().read_bytes()),
+        x509.load_der_x509_certificate(world.authority(authority).read_bytes()),
         hashes.SHA1(),
     )
     if nonce:
@@ -132,32 +131,35 @@ def test_a_clock_that_jumps(world: World, jump: int) -> None:
         check_times(wait_for(lambda: is_of(ask(responder, request), clock.now())), clock.now())
 
 
-@pytest.fixture(scope="module")
-def aged(build: Path) -> Iterator[World]:
-    """A realm that was made 21 days ago: its responders' certificates are in their last third."""
-    with making(build, before=["faketime", "-f", "-21d"]) as made:
-        yield made
-        made.examine()
+def to_hex(number: int) -> str:
+    return number.to_bytes((number.bit_length() + 7) // 8, "big").hex()
 
 
-def test_a_new_certificate_is_taken_without_a_gap(aged: World) -> None:
-    (holder,) = aged.enrol(1)
-    path = aged.serials_file([holder.serial] + aged.enrol_many(20), "rollover")
-    old = x509.load_der_x509_certificate((aged.realm / "responders/ocsp-citizens.cer").read_bytes())
+def test_a_new_certificate_is_taken_without_a_gap(build: Path) -> None:
+    """In a realm that was made 21 days ago the responders' certificates are in their last third: the authority makes new
+    ones as soon as it runs."""
+    with preparing(build, before=["faketime", "-f", "-21d"]) as aged:
+        must(aged.auth, "registry", "embed", aged.realm / "registry")
+        admins = [(aged.realm / f"officers/admin-{i}.cer").read_bytes() for i in (1, 2)]
+        path = aged.serials_file([to_hex(x509.load_der_x509_certificate(der).serial_number) for der in admins])
+        old = x509.load_der_x509_certificate((aged.realm / "responders/ocsp-staff.cer").read_bytes())
+        with aged.responder() as responder:
 
-    def signer() -> x509.Certificate:
-        """Whom the responder that auth up started shows to a question that has to be signed for."""
-        nonced = make_request(aged, holder.certificate.read_bytes(), nonce=str(time.time_ns()).encode("ascii"))
-        head = ("POST /ocsp HTTP/1.1\r\nHost: ocsp.example\r\nContent-Type: application/ocsp-request\r\n"
-                f"Content-Length: {len(nonced)}\r\nConnection: close\r\n\r\n").encode("ascii")
-        answer = ocsp.load_der_ocsp_response(exchange(aged.port, head + nonced)[1])
-        check_times(answer, utc(time.time()))
-        (certificate,) = answer.certificates
-        return certificate
+            def signer() -> x509.Certificate:
+                """Whom the responder shows to a question that has to be signed for."""
+                nonce = str(time.time_ns()).encode("ascii")
+                answer = ask(responder, make_request(aged, admins[0], nonce=nonce, authority="staff"))
+                check_times(answer, utc(time.time()))
+                (certificate,) = answer.certificates
+                return certificate
 
-    with aged.loading(path, "--connections", "4", "--rate", "200", "--nonce", "50", "--order", "random") as found:
-        new = wait_for(lambda: None if signer() == old else signer())
-        assert new.not_valid_after > old.not_valid_after
-        assert new.public_key().public_numbers() == old.public_key().public_numbers()
-        aged.wait_for_answers(100)
-    assert found["good"] == found["asked"], found
+            assert signer() == old
+            words = ("--connections", "4", "--rate", "200", "--nonce", "50", "--issuer", str(aged.authority("staff")))
+            with aged.loading(path, *words, port=responder.port) as found:
+                aged.up()
+                new = wait_for(lambda: None if signer() == old else signer())
+                assert new.not_valid_after > old.not_valid_after
+                assert new.public_key().public_numbers() == old.public_key().public_numbers()
+                aged.wait_for_answers(100)
+            assert found["good"] == found["asked"], found
+        aged.examine()

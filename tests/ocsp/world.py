@@ -203,10 +203,16 @@ class World:
         found: dict[str, Any] = json.loads(ended.stdout)
         return found
 
-    def wait_for_answers(self, count: int) -> None:
-        """Waits until some more have been recorded."""
+    def wait_for_answers(self, count: int, asking: subprocess.Popen[str] | None = None) -> None:
+        """Waits until some more have been recorded, or nobody asks any more."""
         begin = self.record.stat().st_size if self.record.exists() else 0
-        wait_for(lambda: self.record.exists() and self.record.stat().st_size >= begin + count * LINE_OCTETS)
+
+        def is_recorded() -> bool:
+            if asking is not None and asking.poll() is not None:
+                return True
+            return self.record.exists() and self.record.stat().st_size >= begin + count * LINE_OCTETS
+
+        wait_for(is_recorded)
 
     @contextlib.contextmanager
     def loading(self, serials: Path, *words: str, port: int = 0) -> Iterator[dict[str, Any]]:
@@ -218,7 +224,7 @@ class World:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
         try:
-            self.wait_for_answers(10)
+            self.wait_for_answers(10, process)
             yield found
         finally:
             process.terminate()
@@ -366,16 +372,23 @@ def prepare(build: Path, folder: Path, algorithm: str, before: list[str]) -> Wor
 
 
 @contextlib.contextmanager
-def making(build: Path, algorithm: str = "p256", before: list[str] | None = None) -> Iterator[World]:
-    """A realm that runs, with a clerk and an approver; it is taken away afterwards."""
+def preparing(build: Path, algorithm: str = "p256", before: list[str] | None = None) -> Iterator[World]:
+    """A realm that does not run yet; it is taken away afterwards."""
     with tempfile.TemporaryDirectory(prefix="auth-ocsp-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o711)
         world = prepare(build, folder, algorithm, before or [])
         try:
-            world.up()
-            world.counter = world.open_counter("appoint")
             yield world
-            world.counter.end()
         finally:
             run(world.auth, "down", world.realm)
+
+
+@contextlib.contextmanager
+def making(build: Path, algorithm: str = "p256") -> Iterator[World]:
+    """A realm that runs, with a clerk and an approver; it is taken away afterwards."""
+    with preparing(build, algorithm) as world:
+        world.up()
+        world.counter = world.open_counter("appoint")
+        yield world
+        world.counter.end()
