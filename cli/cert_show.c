@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "command.h"
-#include "input.h"
 #include "output.h"
 #include "show.h"
 
@@ -145,34 +144,16 @@ static cli_exit show(const cli_call *call, const auth_cert *cert)
     return cli_show_end(&view);
 }
 
-static cli_exit show_one(const cli_call *call, const cli_input *input, size_t index)
+static auth_status show_one(const cli_call *call, auth_bytes der, cli_exit *code, auth_error *err)
 {
     AUTH_AUTO(auth_cert) *cert = NULL;
-    auth_error err;
-    if (auth_cert_parse(cli_input_der(input, index), &cert, &err) != AUTH_STATUS_OK) {
-        cli_input_context(input, index, &err);
-        return cli_error(call->command, &err);
-    }
-    if (index > 0 && !cli_has(call, "json"))
-        putchar('\n');
-    return show(call, cert);
+    auth_status status = auth_cert_parse(der, &cert, err);
+    if (status == AUTH_STATUS_OK)
+        *code = show(call, cert);
+    return status;
 }
 
-static cli_exit run(cli_call *call)
-{
-    AUTH_AUTO(cli_input) *input = NULL;
-    auth_error err;
-    if (call->argument_count != 1)
-        return cli_usage(call->command, _("give one file"));
-    if (cli_input_read(call->arguments[0], CLI_KIND_CERTIFICATE, &input, &err) != AUTH_STATUS_OK)
-        return cli_error(call->command, &err);
-    cli_exit worst = CLI_YES;
-    for (size_t i = 0; i < cli_input_count(input); i++) {
-        cli_exit code = show_one(call, input, i);
-        worst = code > worst ? code : worst;
-    }
-    return worst;
-}
+static cli_exit run(cli_call *call) { return cli_show_each(call, CLI_KIND_CERTIFICATE, show_one); }
 
 static const cli_option options[] = {CLI_OPTION_JSON, CLI_OPTION_REVEAL, CLI_OPTION_END};
 

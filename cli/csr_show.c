@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "command.h"
-#include "input.h"
 #include "output.h"
 #include "show.h"
 
@@ -48,31 +47,16 @@ static cli_exit show(const cli_call *call, const auth_csr *csr)
     return status == AUTH_STATUS_OK ? CLI_YES : CLI_NO;
 }
 
-static cli_exit show_one(const cli_call *call, const cli_input *input, size_t index)
+static auth_status show_one(const cli_call *call, auth_bytes der, cli_exit *code, auth_error *err)
 {
     AUTH_AUTO(auth_csr) *csr = NULL;
-    auth_error err;
-    if (auth_csr_parse(cli_input_der(input, index), &csr, &err) == AUTH_STATUS_OK)
-        return show(call, csr);
-    cli_input_context(input, index, &err);
-    return cli_error(call->command, &err);
+    auth_status status = auth_csr_parse(der, &csr, err);
+    if (status == AUTH_STATUS_OK)
+        *code = show(call, csr);
+    return status;
 }
 
-static cli_exit run(cli_call *call)
-{
-    AUTH_AUTO(cli_input) *input = NULL;
-    auth_error err;
-    if (call->argument_count != 1)
-        return cli_usage(call->command, _("give one file"));
-    if (cli_input_read(call->arguments[0], CLI_KIND_REQUEST, &input, &err) != AUTH_STATUS_OK)
-        return cli_error(call->command, &err);
-    cli_exit worst = CLI_YES;
-    for (size_t i = 0; i < cli_input_count(input); i++) {
-        cli_exit code = show_one(call, input, i);
-        worst = code > worst ? code : worst;
-    }
-    return worst;
-}
+static cli_exit run(cli_call *call) { return cli_show_each(call, CLI_KIND_REQUEST, show_one); }
 
 static const cli_option options[] = {CLI_OPTION_JSON, CLI_OPTION_REVEAL, CLI_OPTION_END};
 

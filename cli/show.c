@@ -125,3 +125,25 @@ cli_exit cli_show_end(cli_view *view)
         return cli_fault("%s", view->err.text);
     return CLI_YES;
 }
+
+cli_exit cli_show_each(const cli_call *call, cli_kind kind, cli_show_one *show)
+{
+    AUTH_AUTO(cli_input) *input = NULL;
+    auth_error err;
+    cli_exit worst = CLI_YES;
+    if (call->argument_count != 1)
+        return cli_usage(call->command, _("give one file"));
+    if (cli_input_read(call->arguments[0], kind, &input, &err) != AUTH_STATUS_OK)
+        return cli_error(call->command, &err);
+    for (size_t i = 0; i < cli_input_count(input); i++) {
+        cli_exit code = CLI_YES;
+        if (i > 0 && !cli_has(call, "json"))
+            putchar('\n');
+        if (show(call, cli_input_der(input, i), &code, &err) != AUTH_STATUS_OK) {
+            cli_input_context(input, i, &err);
+            code = cli_error(call->command, &err);
+        }
+        worst = code > worst ? code : worst;
+    }
+    return worst;
+}

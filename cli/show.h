@@ -4,6 +4,7 @@
 #define CLI_SHOW_H
 
 #include "command.h"
+#include "input.h"
 #include "output.h"
 
 #include <auth/csr.h>
@@ -35,5 +36,14 @@ void cli_show_extensions(cli_view *view, cli_extension_at *at, const void *objec
 
 /* Prints the JSON object; returns CLI_FAULT, with a message, when something failed. */
 cli_exit cli_show_end(cli_view *view);
+
+/*
+ * Shows each object of a kind in the one file that the call names, with an empty line between two
+ * in text. Returns the worst of what show returned; it gives the status of a parse and *err when
+ * the object cannot be read, which is told with the object's number.
+ */
+typedef auth_status cli_show_one(const cli_call *call, auth_bytes der, cli_exit *code,
+                                 auth_error *err);
+cli_exit cli_show_each(const cli_call *call, cli_kind kind, cli_show_one *show);
 
 #endif
