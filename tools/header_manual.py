@@ -84,7 +84,8 @@ def synopsis_section(header: Header) -> Iterator[str]:
         yield from bold_lines(wrap_declaration(function))
     yield ".fi"
     yield ".PP"
-    yield "Compile and link with \\fBpkg\\-config \\-\\-cflags \\-\\-libs libauth\\fR."
+    packages = escape(" ".join(["libauth", *header.needs]))
+    yield f"Compile and link with \\fBpkg\\-config \\-\\-cflags \\-\\-libs {packages}\\fR."
 
 
 def declarations_section(header: Header) -> Iterator[str]:

@@ -191,9 +191,10 @@ def check_elsewhere(layers: Layers, module: Module, include: Include) -> str | N
 
 
 def check_public(layers: Layers, include: Include) -> str | None:
-    """A public header must compile where only public headers are."""
+    """A public header must compile where only public headers are, and what LAYERS names it for."""
     who = layers.who_may_from_elsewhere(include.name)
-    if layers.module_of_header(include.name) or (who is not None and ANYTHING in who):
+    is_named = who is not None and (ANYTHING in who or str(include.file) in who)
+    if is_named or layers.module_of_header(include.name):
         return None
     return (
         f"a public header may not include {include.name}; "

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads a public header of libauth: its page, its functions with their docblocks, what else it declares.
 
-A header opens with a docblock of `@page name`, `@brief line` and paragraphs. Every function is
-marked AUTH_API and stands directly below its docblock.
+A header opens with a docblock of `@page name`, `@brief line` and paragraphs; `@needs packages` names
+what a program links besides libauth. Every function is marked AUTH_API, or AUTH_INLINE when it stands
+there whole, and stands directly below its docblock.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from pathlib import Path
 GUARD = re.compile(r"#\s*define\s+AUTH_\w+_H$")
 PLUMBING = re.compile(r"AUTH_(BEGIN_DECLS|END_DECLS|DEFINE_CLEANUP\(\w+\))$")
 FUNCTION_NAME = re.compile(r"\b(auth_\w+)\s*\(")
-ATTRIBUTE = re.compile(r"\bAUTH_(API|MUST_CHECK|PRINTF\([^)]*\))\s*")
+ATTRIBUTE = re.compile(r"\bAUTH_(API|INLINE|MUST_CHECK|PRINTF\([^)]*\))\s*")
+MARK = re.compile(r"\bAUTH_(API|INLINE)\b")
+WHOLE = re.compile(r"(AUTH_INLINE|static inline)\b")
+HIDDEN = re.compile(r"\bAUTH_(API|INLINE)\b|static inline\b")
 INCLUDE = re.compile(r"#\s*include\s*<(auth/\w+\.h)>")
 LABEL = re.compile(r"[A-Z][a-z]+: ")
 
@@ -63,6 +67,8 @@ class Header:
     """types, constants and macros, as they stand"""
     includes: tuple[str, ...]
     """the public headers that it includes: auth/bytes.h"""
+    needs: tuple[str, ...] = ()
+    """the packages that whoever includes it links besides libauth"""
 
 
 def comment_lines(text: str) -> list[str]:
@@ -90,7 +96,8 @@ def without_comments(text: str) -> str:
 def is_whole_declaration(text: str) -> bool:
     code = without_comments(text)
     is_in_comment = "/*" in code
-    return not is_in_comment and code.rstrip().endswith(";") and code.count("{") == code.count("}")
+    ends = code.endswith("\n}") if WHOLE.match(code) else code.rstrip().endswith(";")
+    return not is_in_comment and ends and code.count("{") == code.count("}")
 
 
 def take_while_open(lines: list[str], start: int, is_whole: re.Pattern[str] | None) -> int:
@@ -136,10 +143,12 @@ def read_items(text: str) -> Iterator[Item]:
 
 def read_function(item: Item, doc: Item | None) -> Function:
     text = " ".join(without_comments(item.text).split())
-    declaration = " ".join(ATTRIBUTE.sub("", text).split()).replace(" ;", ";")
+    head, brace, _ = text.partition("{")
+    text = head + ";" if brace else text
+    declaration = " ".join(ATTRIBUTE.sub("", text).split()).replace(" ;", ";").replace("( ", "(")
     name = FUNCTION_NAME.search(declaration)
     if name is None:
-        raise BadHeader(f"{item.line}: this AUTH_API declaration has no name auth_...(")
+        raise BadHeader(f"{item.line}: this declaration of a function has no name auth_...(")
     attributes = frozenset("AUTH_" + match.partition("(")[0] for match in ATTRIBUTE.findall(text))
     return Function(
         name=name[1],
@@ -153,7 +162,7 @@ def read_function(item: Item, doc: Item | None) -> Function:
 
 def read_functions(items: list[Item]) -> Iterator[Function]:
     for before, item in zip([None, *items], items):
-        if item.kind == "declaration" and "AUTH_API" in item.text:
+        if item.kind == "declaration" and MARK.search(item.text):
             is_doc = before is not None and before.kind == "doc" and not item.is_after_gap
             yield read_function(item, before if is_doc else None)
 
@@ -162,11 +171,14 @@ def is_shown(item: Item, following: Item | None) -> bool:
     """Tells whether an item belongs to the types, constants and macros of the interface."""
     if item.depth != 1:
         return False
+    is_above_code = following is not None and not following.is_after_gap and HIDDEN.match(following.text)
     if item.kind == "doc":
         return following is not None and is_shown(following, None)
+    if item.kind == "comment" and is_above_code:
+        return False
     if item.kind == "directive":
         return re.match(r"#\s*define", item.text) is not None and not GUARD.match(item.text)
-    return "AUTH_API" not in item.text
+    return HIDDEN.match(item.text) is None
 
 
 def join_declarations(items: list[Item]) -> str:
@@ -180,32 +192,33 @@ def page_of(header: str) -> str:
     return "auth" if name == "auth" else "auth_" + name
 
 
-def read_page(name: str, items: list[Item]) -> tuple[str, str, tuple[str, ...]]:
+def read_page(name: str, items: list[Item]) -> tuple[dict[str, str], tuple[str, ...]]:
     doc = next((item for item in items if item.kind == "doc"), None)
     lines = comment_lines(doc.text) if doc else []
     tags = dict(line[1:].split(" ", 1) for line in lines if re.match(r"@\w+ ", line))
-    if doc is None or set(tags) != {"page", "brief"}:
+    if doc is None or set(tags) - {"needs"} != {"page", "brief"}:
         raise BadHeader("1: the first docblock of a header says '@page name' and '@brief line'")
     if tags["page"] != page_of(name):
         raise BadHeader(f"{doc.line}: the page of this header is '@page {page_of(name)}'")
     rest = [line for line in lines if not line.startswith("@")]
-    return tags["page"], tags["brief"], split_paragraphs(rest)
+    return tags, split_paragraphs(rest)
 
 
 def read_header(path: Path) -> Header:
     try:
         items = list(read_items(path.read_text(encoding="utf-8")))
-        page, brief, paragraphs = read_page(path.name, items)
+        tags, paragraphs = read_page(path.name, items)
         functions = tuple(read_functions(items))
     except BadHeader as error:
         raise BadHeader(f"{path}:{error}") from error
     includes = [INCLUDE.match(item.text) for item in items if item.kind == "directive"]
     return Header(
         path=path,
-        page=page,
-        brief=brief,
+        page=tags["page"],
+        brief=tags["brief"],
         paragraphs=paragraphs,
         functions=functions,
         declarations=join_declarations(items),
         includes=tuple(match[1] for match in includes if match),
+        needs=tuple(tags.get("needs", "").split()),
     )

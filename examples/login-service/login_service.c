@@ -3,7 +3,7 @@
  * A website that greets its citizens by name: an HTTPS server with a login page, a challenge and
  * one verdict. Serves one connection after the other, which is enough to show how it goes.
  */
-/* cc login_service.c http.c $(pkg-config --cflags --libs libauth libssl) -o login_service */
+/* cc -D_GNU_SOURCE *.c $(pkg-config --cflags --libs libauth libssl libcrypto) -o login_service */
 #include "http.h"
 
 #include <auth/auth.h>

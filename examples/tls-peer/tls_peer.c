@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A TLS server that greets clients with a certificate by name, one after the other. */
-/* cc tls_peer.c ssl_peer.c $(pkg-config --cflags --libs libauth libssl libcrypto) -o tls_peer */
-#include "ssl_peer.h"
-
+/* cc tls_peer.c $(pkg-config --cflags --libs libauth libssl libcrypto) -o tls_peer */
 #include <arpa/inet.h>
 #include <auth/auth.h>
+#include <auth/openssl.h>
 #include <openssl/err.h>
 #include <poll.h>
 #include <signal.h>
@@ -71,7 +70,8 @@ static SSL_CTX *make_tls(const char *certificate, const char *key)
     SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
     must(tls != NULL && SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION) == 1 &&
              SSL_CTX_use_certificate_chain_file(tls, certificate) == 1 &&
-             SSL_CTX_use_PrivateKey_file(tls, key, SSL_FILETYPE_PEM) == 1 && ssl_peer_ask(tls) == 1,
+             SSL_CTX_use_PrivateKey_file(tls, key, SSL_FILETYPE_PEM) == 1 &&
+             auth_openssl_ask(tls) == 1,
          "certificate and key of the server");
     return tls;
 }
@@ -98,7 +98,7 @@ static void greet(SSL *ssl, auth_verifier *verifier)
     char line[512];
     auth_login_verdict verdict;
     auth_login_input input = {.now = time(NULL), .audience = "tls-peer"};
-    if (ssl_peer_verify(verifier, &input, ssl, &verdict, &err) != AUTH_STATUS_OK)
+    if (auth_openssl_peer_verify(verifier, &input, ssl, &verdict, &err) != AUTH_STATUS_OK)
         (void)fprintf(stderr, "fault: %s\n", err.text);
     int len = verdict.is_accepted
                   ? snprintf(line, sizeof line, "ok: welcome, %s\n", verdict.display_name)

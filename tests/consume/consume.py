@@ -163,6 +163,39 @@ def check_examples(tap: Tap, installed: Installation, scratch: Path) -> None:
         tap.report(f"examples/{source.name} compiles against it", faults)
 
 
+def documented_command(source: Path) -> str | None:
+    """The line by which an example of several files says how it is compiled."""
+    found = re.search(r"^/\* (cc .*) \*/$", source.read_text(encoding="utf-8"), flags=re.M)
+    return found[1] if found else None
+
+
+def build_folder(installed: Installation, folder: Path, scratch: Path) -> Iterator[str]:
+    """Does what the example says in a copy of its folder, and asks the program how it is called."""
+    copy = Path(shutil.copytree(folder, scratch / folder.name))
+    name = folder.name.replace("-", "_")
+    command = documented_command(copy / f"{name}.c")
+    if command is None:
+        yield f"{folder.name}/{name}.c has no line /* cc ... */ that says how it is compiled"
+        return
+    built = subprocess.run(["sh", "-ec", command], cwd=copy, capture_output=True, text=True,
+                           env=installed.environment)  # fmt: skip
+    if built.returncode != 0 or built.stderr:
+        yield f"{command}\n{built.stdout}{built.stderr}"
+        return
+    answer = run(copy / name, environment=installed.environment)
+    if not answer.stderr.startswith(f"usage: {name} "):
+        yield f"{name} without arguments does not say how it is used: {answer.stderr!r}"
+
+
+def check_example_folders(tap: Tap, installed: Installation, scratch: Path) -> None:
+    """Those with programs; the others are tested with the servers that they are for."""
+    folders = sorted({path.parent for path in (ROOT / "examples").glob("*/*.c")})
+    tap.report("there are examples of several files", [] if folders else ["none was found"])
+    for folder in folders:
+        faults = build_folder(installed, folder, scratch)
+        tap.report(f"examples/{folder.name} compiles by the command that it tells", faults)
+
+
 def check_auth(tap: Tap, installed: Installation) -> None:
     auth = installed.prefix / "bin/auth"
     result = run(auth, "id", "check", "11010519491231002X", environment=installed.environment)
@@ -178,6 +211,7 @@ def check_installation(tap: Tap, build: Path, scratch: Path) -> None:
     check_paths(tap, installed)
     check_program(tap, installed, Path(__file__).parent / "program.c", scratch)
     check_examples(tap, installed, scratch)
+    check_example_folders(tap, installed, scratch)
     check_auth(tap, installed)
 
 

@@ -86,6 +86,14 @@ def test_a_page_says_what_the_header_says(run: Run, root: Path, header: Path) ->
         assert part in text
 
 
+def test_a_page_says_what_to_link_with(run: Run, root: Path, header: Path) -> None:
+    make_page(run, root, header)
+    assert "--libs libauth." in plain(run("mandoc", "-Tutf8", header.with_suffix(".3")).stdout)
+    header.write_text(HEADER.replace(" * @brief", " * @needs libssl libcrypto\n * @brief"))
+    make_page(run, root, header)
+    assert "--libs libauth libssl libcrypto." in plain(run("mandoc", "-Tutf8", header.with_suffix(".3")).stdout)
+
+
 def test_a_long_prototype_is_broken_below_its_first_parameter(header: Path) -> None:
     compare = read_header(header).functions[0]
     assert wrap_declaration(compare) == [

@@ -58,6 +58,24 @@ AUTH_API auth_status auth_sample_parse(auth_bytes text, /* not NULL */
 AUTH_API const char *auth_sample_name(auth_sample sample);
 AUTH_API void auth_sample_print(const char *format, ...) AUTH_PRINTF(1, 2);
 
+/* Of no interest; to (nobody). */
+static inline int auth_sample_hidden_(void)
+{
+    return 1;
+}
+
+/**
+ * Take it apart.
+ */
+AUTH_INLINE AUTH_MUST_CHECK int auth_sample_split(
+    auth_sample sample)
+{
+    if (sample) { /* { */
+        return 2;
+    }
+    return auth_sample_hidden_();
+}
+
 AUTH_DEFINE_CLEANUP(auth_sample)
 
 AUTH_END_DECLS
@@ -95,7 +113,7 @@ def test_types_constants_and_macros_are_kept_as_they_stand(tmp_path: Path) -> No
 
 
 def test_functions_are_read_with_attributes_and_docblock(tmp_path: Path) -> None:
-    parse, name, show = read_header(write(tmp_path, HEADER)).functions
+    parse, name, show, _ = read_header(write(tmp_path, HEADER)).functions
     assert parse.name == "auth_sample_parse"
     assert parse.returns == "auth_status"
     assert parse.attributes == {"AUTH_API", "AUTH_MUST_CHECK"}
@@ -112,9 +130,22 @@ def test_functions_are_read_with_attributes_and_docblock(tmp_path: Path) -> None
     assert show.declaration == "void auth_sample_print(const char *format, ...);"
 
 
+def test_a_function_that_stands_in_the_header_is_read_without_its_body(tmp_path: Path) -> None:
+    split = read_header(write(tmp_path, HEADER)).functions[-1]
+    assert split.attributes == {"AUTH_INLINE", "AUTH_MUST_CHECK"}
+    assert split.declaration == "int auth_sample_split(auth_sample sample);"
+    assert split.paragraphs == ("Take it apart.",)
+
+
+def test_what_else_is_to_be_linked_is_read(tmp_path: Path) -> None:
+    assert read_header(write(tmp_path, HEADER)).needs == ()
+    text = HEADER.replace(" * @brief", " * @needs libone libtwo\n * @brief")
+    assert read_header(write(tmp_path, text)).needs == ("libone", "libtwo")
+
+
 def test_a_docblock_belongs_to_what_stands_directly_below(tmp_path: Path) -> None:
     functions = read_header(write(tmp_path, HEADER)).functions
-    assert [function.paragraphs is None for function in functions] == [False, True, True]
+    assert [function.paragraphs is None for function in functions] == [False, True, True, False]
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@
  * @brief how libauth declares what it exports
  *
  * Every function of libauth that a program may call is marked AUTH_API and listed in the library's
- * version script; nothing else is visible. A function that can fail returns an auth_status, must be
- * checked, and takes a caller-owned auth_error as its last argument, which may be NULL.
+ * version script; nothing else is visible. One that is marked AUTH_INLINE stands in its header. A
+ * function that can fail returns an auth_status, must be checked, and takes a caller-owned
+ * auth_error as its last argument, which may be NULL.
  *
  * Ownership follows the name: functions that end in _new, _parse or _load give, _free takes and
  * accepts NULL, a pointer to const borrows. Outputs are written on success only.
@@ -22,6 +23,8 @@
 #endif
 
 #define AUTH_API __attribute__((visibility("default")))
+/* Of a function that stands in its header whole, and not in the library. */
+#define AUTH_INLINE static inline
 #define AUTH_MUST_CHECK __attribute__((warn_unused_result))
 #define AUTH_PRINTF(format_index, first_argument)                                                  \
     __attribute__((format(printf, format_index, first_argument)))
