@@ -41,17 +41,7 @@ static auth_status stop(const realm *of, auth_error *err)
     return status == AUTH_STATUS_OK ? stop_registry(of, err) : status;
 }
 
-static cli_exit run(cli_call *call)
-{
-    auth_error err;
-    AUTH_AUTO(realm) *of = NULL;
-    if (call->argument_count != 1)
-        return cli_usage(call->command, _("give one directory"));
-    auth_status status = cli_realm_open(call, 0, &of, &err);
-    if (status == AUTH_STATUS_OK)
-        status = stop(of, &err);
-    return status == AUTH_STATUS_OK ? CLI_YES : cli_error(call->command, &err);
-}
+static cli_exit run(cli_call *call) { return cli_realm_do(call, stop); }
 
 static const char *const examples[] = {
     "auth down /var/lib/auth",

@@ -9,15 +9,7 @@ static const cli_column columns[] = {
 
 static const cli_list list = {.path = "/offices", .columns = columns, .key = "id"};
 
-static cli_exit run(cli_call *call)
-{
-    auth_error err;
-    AUTH_AUTO(cli_officer) *officer = NULL;
-    cli_filter filter = {.body = NULL};
-    auth_status status = cli_officer_new(call, &officer, &err);
-    return status == AUTH_STATUS_OK ? cli_rows_show(call, officer, &list, &filter)
-                                    : cli_error(call->command, &err);
-}
+static cli_exit run(cli_call *call) { return cli_rows_list(call, &list, NULL); }
 
 static const cli_option options[] = {
     CLI_OPTION_AS,

@@ -13,18 +13,15 @@ static const cli_column columns[] = {
 
 static const cli_list list = {.path = "/officers", .columns = columns, .key = "id"};
 
-static cli_exit run(cli_call *call)
+static cli_exit make_filter(const cli_call *call, cli_filter *filter)
 {
     auth_error err;
-    AUTH_AUTO(cli_officer) *officer = NULL;
-    cli_filter filter = {.body = NULL};
-    auth_status status = cli_filter_add(&filter, "office", cli_value(call, "office"), &err);
-    if (status != AUTH_STATUS_OK)
+    if (cli_filter_add(filter, "office", cli_value(call, "office"), &err) != AUTH_STATUS_OK)
         return cli_usage(call->command, "%s", err.text);
-    status = cli_officer_new(call, &officer, &err);
-    return status == AUTH_STATUS_OK ? cli_rows_show(call, officer, &list, &filter)
-                                    : cli_error(call->command, &err);
+    return CLI_YES;
 }
+
+static cli_exit run(cli_call *call) { return cli_rows_list(call, &list, make_filter); }
 
 static const cli_option options[] = {
     CLI_OPTION_AS,

@@ -14,6 +14,18 @@ auth_status cli_realm_open(const cli_call *call, unsigned parts, realm **out, au
     return status;
 }
 
+cli_exit cli_realm_do(const cli_call *call, cli_realm_work *work)
+{
+    auth_error err;
+    AUTH_AUTO(realm) *of = NULL;
+    if (call->argument_count != 1)
+        return cli_usage(call->command, _("give one directory"));
+    auth_status status = cli_realm_open(call, 0, &of, &err);
+    if (status == AUTH_STATUS_OK)
+        status = work(of, &err);
+    return status == AUTH_STATUS_OK ? CLI_YES : cli_error(call->command, &err);
+}
+
 bool cli_realm_is_embedded(const realm *of)
 {
     return strcmp(daemon_options_text(realm_options(of), "registry"), REALM_REGISTRY_EMBEDDED) == 0;

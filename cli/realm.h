@@ -16,6 +16,10 @@
 auth_status cli_realm_open(const cli_call *call, unsigned parts, realm **out,
                            auth_error *err) AUTH_MUST_CHECK;
 
+/* Does something with the realm that is the only argument, opened without any part of it. */
+typedef auth_status cli_realm_work(const realm *of, auth_error *err);
+cli_exit cli_realm_do(const cli_call *call, cli_realm_work *work);
+
 bool cli_realm_is_embedded(const realm *of);
 
 /* The embedded registry's folder. Errors: AUTH_STATUS_LIMIT. */

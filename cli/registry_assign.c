@@ -3,21 +3,16 @@
 
 #include "realm/office_login.h"
 
-static cli_exit run(cli_call *call)
+static auth_status assign(const realm *of, auth_error *err)
 {
-    auth_error err;
-    AUTH_AUTO(realm) *of = NULL;
-    if (call->argument_count != 1)
-        return cli_usage(call->command, _("give one directory"));
-    auth_status status = cli_realm_open(call, 0, &of, &err);
+    auth_status status = realm_office_login_assign(of, err);
     if (status == AUTH_STATUS_OK)
-        status = realm_office_login_assign(of, &err);
-    if (status != AUTH_STATUS_OK)
-        return cli_error(call->command, &err);
-    (void)printf(_("%s speaks for the office %s\n"), realm_login(of, REGISTRY_ROLE_LRA),
-                 daemon_options_text(realm_options(of), "lra-office"));
-    return CLI_YES;
+        (void)printf(_("%s speaks for the office %s\n"), realm_login(of, REGISTRY_ROLE_LRA),
+                     daemon_options_text(realm_options(of), "lra-office"));
+    return status;
 }
+
+static cli_exit run(cli_call *call) { return cli_realm_do(call, assign); }
 
 static const char *const examples[] = {
     "auth registry assign /var/lib/auth",

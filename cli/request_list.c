@@ -45,19 +45,7 @@ static cli_exit make_filter(const cli_call *call, cli_filter *filter)
     return status == AUTH_STATUS_OK ? CLI_YES : cli_error(call->command, &err);
 }
 
-static cli_exit run(cli_call *call)
-{
-    auth_error err;
-    AUTH_AUTO(cli_officer) *officer = NULL;
-    cli_filter filter = {.body = NULL};
-    cli_exit code = make_filter(call, &filter);
-    if (code == CLI_YES && cli_officer_new(call, &officer, &err) != AUTH_STATUS_OK)
-        code = cli_error(call->command, &err);
-    if (code == CLI_YES)
-        code = cli_rows_show(call, officer, &list, &filter);
-    auth_buf_free(filter.body);
-    return code;
-}
+static cli_exit run(cli_call *call) { return cli_rows_list(call, &list, make_filter); }
 
 static const char *const kinds[] = {
 #define AUTH_REQUEST_KIND_ROW(id, number, name, has_profile, text) name,

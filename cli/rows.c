@@ -207,8 +207,8 @@ static bool show_page(listing *of, const cli_answer *page)
     return true;
 }
 
-cli_exit cli_rows_show(const cli_call *call, cli_officer *officer, const cli_list *list,
-                       const cli_filter *filter)
+static cli_exit show_rows(const cli_call *call, cli_officer *officer, const cli_list *list,
+                          const cli_filter *filter)
 {
     auth_error err;
     listing of = {.call = call, .list = list, .filter = filter};
@@ -229,4 +229,18 @@ cli_exit cli_rows_show(const cli_call *call, cli_officer *officer, const cli_lis
     else if (of.shown == 0 && !cli_has(call, "json"))
         (void)puts(_("none"));
     return CLI_YES;
+}
+
+cli_exit cli_rows_list(const cli_call *call, const cli_list *list, cli_filter_make *make)
+{
+    auth_error err;
+    AUTH_AUTO(cli_officer) *officer = NULL;
+    cli_filter filter = {.body = NULL};
+    cli_exit code = make == NULL ? CLI_YES : make(call, &filter);
+    if (code == CLI_YES && cli_officer_new(call, &officer, &err) != AUTH_STATUS_OK)
+        code = cli_error(call->command, &err);
+    if (code == CLI_YES)
+        code = show_rows(call, officer, list, &filter);
+    auth_buf_free(filter.body);
+    return code;
 }

@@ -64,8 +64,13 @@ auth_status cli_filter_person(const cli_call *call, cli_filter *filter,
 auth_status cli_filter_text(cli_filter *filter, const char *member, const char *value,
                             auth_error *err) AUTH_MUST_CHECK;
 
-/* Asks for the rows that --limit, --after and --all want, and shows them. */
-cli_exit cli_rows_show(const cli_call *call, cli_officer *officer, const cli_list *list,
-                       const cli_filter *filter);
+/* Makes the filter of a call; what is wrong with the call is told, and its exit code returned. */
+typedef cli_exit cli_filter_make(const cli_call *call, cli_filter *filter);
+
+/*
+ * Asks for the rows that the filter, --limit, --after and --all want, and shows them. make may be
+ * NULL.
+ */
+cli_exit cli_rows_list(const cli_call *call, const cli_list *list, cli_filter_make *make);
 
 #endif
