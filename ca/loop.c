@@ -15,6 +15,12 @@
 #include <unistd.h>
 
 #define WAIT_MS 200
+/*
+ * What a batch costs the registry and the disk it costs once, for one document or for hundreds. So
+ * while documents come several at a time, batches begin so far apart; who comes alone waits for
+ * nobody.
+ */
+#define GATHER_MS 20
 #define RETRY_MS 1000
 #define QUARTER_S 3600
 #define MINUTE_S 60
@@ -30,6 +36,13 @@ static int64_t clock_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+static void gather(daemon_worker *worker, int64_t begin_us)
+{
+    int64_t passed_ms = (clock_us() - begin_us) / 1000;
+    if (passed_ms < GATHER_MS)
+        (void)daemon_worker_sleep(worker, (unsigned)(GATHER_MS - passed_ms));
+}
+
 static auth_status work_batches(ca_service *it, daemon_worker *worker, auth_error *err)
 {
     registry_queue_report report = {0};
@@ -41,6 +54,8 @@ static auth_status work_batches(ca_service *it, daemon_worker *worker, auth_erro
         if (status != AUTH_STATUS_OK || report.documents == 0)
             break;
         ca_service_report_batch(it, &report, clock_us() - begin_us);
+        if (report.documents > 1)
+            gather(worker, begin_us);
         /* Under load, too, heads come once a second. */
     } while (it->second == (auth_time)time(NULL) && !daemon_worker_is_stopping(worker));
     return status;
