@@ -20,6 +20,9 @@ static const daemon_event event_not_renewed = {"certificate-not-renewed", DAEMON
                                                "be made"};
 static const daemon_event event_clock = {"clock-confirmed", DAEMON_LEVEL_NOTICE,
                                          "somebody said that the clock is right"};
+static const daemon_event event_journal = {"journal-begun", DAEMON_LEVEL_WARNING,
+                                           "one more signing journal was begun, since somebody "
+                                           "said that it may"};
 
 const daemon_metric ca_service_metrics[] = {
     [CA_METRIC_GRANTED] = {DAEMON_METRIC_COUNTER, "auth_ca_granted_total",
@@ -104,6 +107,12 @@ void ca_service_report_renewals(ca_service *it, const ca_renewals *renewals, aut
 void ca_service_report_clock(ca_service *it)
 {
     daemon_log_fields(it->log, &event_clock, DAEMON_LOG_FIXED("by", "file"));
+}
+
+void ca_service_report_journal(ca_service *it)
+{
+    daemon_log_fields(it->log, &event_journal,
+                      DAEMON_LOG_NUMBER("journal", it->setting.journal_no));
 }
 
 static void set(const ca_service *it, size_t metric, int64_t value)

@@ -186,6 +186,8 @@ static auth_status open_journal(ca_service *it, const daemon_options *options, a
     if (status == AUTH_STATUS_OK)
         status = realm_path_join(folder, NULL, CA_CLOCK_FILE, "", it->clock_file, err);
     if (status == AUTH_STATUS_OK)
+        status = realm_path_join(folder, NULL, CA_NEW_JOURNAL_FILE, "", it->new_journal_file, err);
+    if (status == AUTH_STATUS_OK)
         status = registry_sha256(it->crypto, parts, 2, hash, err);
     if (status != AUTH_STATUS_OK)
         return status;
@@ -195,6 +197,25 @@ static auth_status open_journal(ca_service *it, const daemon_options *options, a
     if (status != AUTH_STATUS_OK)
         return status;
     return ca_journal_open(folder, &opening, &it->setting.journal, NULL, err);
+}
+
+/*
+ * The file is taken away when the registry has the new journal, and when none was begun: what was
+ * said of this start says nothing of the next one.
+ */
+static auth_status find_journal(ca_service *it, auth_time now, auth_error *err)
+{
+    bool began = false;
+    ca_remember_wish wish = {now, access(it->new_journal_file, F_OK) == 0};
+    auth_status status =
+        ca_remember_find(&it->setting, it->journal_id, &wish, &it->setting.journal_no, &began, err);
+    if (status == AUTH_STATUS_OK && wish.may_begin && unlink(it->new_journal_file) != 0)
+        return auth_error_set(err, AUTH_STATUS_IO,
+                              "%s: cannot be taken away after it was used; remove it",
+                              it->new_journal_file);
+    if (status == AUTH_STATUS_OK && began)
+        ca_service_report_journal(it);
+    return status;
 }
 
 static auth_status begin(ca_service *it, const daemon_options *options, auth_error *err)
@@ -211,7 +232,7 @@ static auth_status begin(ca_service *it, const daemon_options *options, auth_err
     if (status == AUTH_STATUS_OK)
         status = open_journal(it, options, now, err);
     if (status == AUTH_STATUS_OK)
-        status = ca_remember_find(&it->setting, it->journal_id, now, &it->setting.journal_no, err);
+        status = find_journal(it, now, err);
     if (status == AUTH_STATUS_OK)
         status = ca_recover(&it->setting, now, &recovery, err);
     if (status == AUTH_STATUS_OK)

@@ -28,7 +28,8 @@ typedef struct ca_service {
     const auth_profile *daemon_profiles[CA_PROFILES_MAX];
     uint8_t binding_key[REGISTRY_KEY_SIZE];
     char anchor[REALM_PATH_SIZE];
-    char clock_file[REALM_PATH_SIZE]; /* by which somebody confirms the clock */
+    char clock_file[REALM_PATH_SIZE];       /* by which somebody confirms the clock */
+    char new_journal_file[REALM_PATH_SIZE]; /* by which somebody allows another journal */
     uint8_t journal_id[CA_JOURNAL_ID_SIZE];
     ca_worker *worker;
     ca_crl_plan plan;
@@ -75,6 +76,7 @@ void ca_service_report_batch(ca_service *it, const registry_queue_report *report
 void ca_service_report_recovery(ca_service *it, const ca_recovery *recovery);
 void ca_service_report_renewals(ca_service *it, const ca_renewals *renewals, auth_time now);
 void ca_service_report_clock(ca_service *it);
+void ca_service_report_journal(ca_service *it);
 /* Errors: those of a statement. */
 auth_status ca_service_report_health(ca_service *it, auth_time now,
                                      auth_error *err) AUTH_MUST_CHECK;

@@ -136,16 +136,19 @@ START_TEST(two_processes_at_once_share_an_office_s_hour)
 END_TEST
 
 /*
- * Looks for the journal among those that the registry remembers, and has the worker tell of it; 0
- * and the refusal in *err for one that it does not.
+ * Looks for the journal among those that the registry remembers, or that may be begun, and has the
+ * worker tell of it; 0 and the refusal in *err for one that it does not.
  */
-static int64_t find_journal(ca_case *it, auth_error *err)
+static int64_t find_journal(ca_case *it, bool may_begin, auth_error *err)
 {
     static const uint8_t id[CA_JOURNAL_ID_SIZE] = {1};
     ca_world *world = it->world;
     int64_t found = 0;
-    if (ca_remember_find(&world->setting, id, world->now, &found, err) != AUTH_STATUS_OK)
+    bool began = false;
+    ca_remember_wish wish = {world->now, may_begin};
+    if (ca_remember_find(&world->setting, id, &wish, &found, &began, err) != AUTH_STATUS_OK)
         return 0;
+    ck_assert(!began || may_begin);
     world->setting.journal_no = found;
     ca_worker_free(world->worker);
     world->worker = NULL;
@@ -174,7 +177,7 @@ START_TEST(a_journal_that_was_cut_is_found)
 {
     auth_error err;
     ca_case *it = ca_case_new();
-    int64_t number = find_journal(it, &err);
+    int64_t number = find_journal(it, false, &err);
     ck_assert_int_gt(number, 0);
     enrol(it, 2);
     ca_case_expect(it, 2, 0);
@@ -182,12 +185,12 @@ START_TEST(a_journal_that_was_cut_is_found)
     enrol(it, 1);
     ca_case_expect(it, 1, 0);
     become(it, it->journal);
-    ck_assert_int_eq(find_journal(it, &err), number);
+    ck_assert_int_eq(find_journal(it, false, &err), number);
     ca_world_stop(it->world);
     /* As it was before the last batch: a good journal of an earlier time. */
     cut_journal(it, before);
     ca_world_start(it->world);
-    ck_assert_int_eq(find_journal(it, &err), 0);
+    ck_assert_int_eq(find_journal(it, false, &err), 0);
     ck_assert_int_eq(err.status, AUTH_STATUS_CONFLICT);
     ck_assert_msg(strstr(err.text, "its end was cut off") != NULL, "%s", err.text);
     ca_case_free(it);
@@ -200,7 +203,7 @@ START_TEST(another_journal_in_its_place_is_found)
     auth_error err;
     ca_case *it = ca_case_new();
     const char *second = second_journal(it);
-    ck_assert_int_gt(find_journal(it, &err), 0);
+    ck_assert_int_gt(find_journal(it, false, &err), 0);
     enrol(it, 1);
     ca_case_expect(it, 1, 0);
     it->world->now += 1; /* it is born at another time, so that its records are others */
@@ -210,7 +213,7 @@ START_TEST(another_journal_in_its_place_is_found)
         enrol(it, 1);
         ca_case_expect(it, 1, 0);
     }
-    ck_assert_int_eq(find_journal(it, &err), 0);
+    ck_assert_int_eq(find_journal(it, false, &err), 0);
     ck_assert_int_eq(err.status, AUTH_STATUS_CONFLICT);
     ca_case_remove_journal(second);
     ca_case_free(it);
@@ -222,19 +225,24 @@ START_TEST(a_second_process_begins_with_a_journal_of_its_own)
     auth_error err;
     ca_case *it = ca_case_new();
     const char *second = second_journal(it);
-    int64_t first = find_journal(it, &err);
+    int64_t first = find_journal(it, false, &err);
     enrol(it, 1);
     ca_case_expect(it, 1, 0);
     it->world->now += 1;
     become(it, second);
-    int64_t other = find_journal(it, &err);
+    ck_assert_int_eq(find_journal(it, false, &err), 0);
+    ck_assert_int_eq(err.status, AUTH_STATUS_CONFLICT);
+    ck_assert_msg(strstr(err.text, "make the file " CA_NEW_JOURNAL_FILE) != NULL, "%s", err.text);
+    ca_case_assert(it, "SELECT count(*) FROM registry.ledger_entry WHERE event = 50", "0");
+    int64_t other = find_journal(it, true, &err);
     ck_assert_int_gt(other, first);
+    ca_case_assert(it, "SELECT count(*) FROM registry.ledger_entry WHERE event = 50", "1");
     enrol(it, 1);
     ca_case_expect(it, 1, 0);
     become(it, it->journal);
-    ck_assert_int_eq(find_journal(it, &err), first);
+    ck_assert_int_eq(find_journal(it, false, &err), first);
     become(it, second);
-    ck_assert_int_eq(find_journal(it, &err), other);
+    ck_assert_int_eq(find_journal(it, false, &err), other);
     ca_case_remove_journal(second);
     ca_case_free(it);
 }
@@ -247,14 +255,14 @@ START_TEST(a_journal_that_is_ahead_is_the_same)
     auth_error err;
     ca_step step = CA_STEP_JOURNALLED;
     ca_case *it = ca_case_new();
-    int64_t number = find_journal(it, &err);
+    int64_t number = find_journal(it, false, &err);
     enrol(it, 1);
     ca_case_expect(it, 1, 0);
     enrol(it, 1);
     ca_world_stop(it->world);
     ca_child_wait(ca_child_start(it, ca_child_batch, ca_child_die_at, &step));
     (void)ca_child_recover(it);
-    ck_assert_int_eq(find_journal(it, &err), number);
+    ck_assert_int_eq(find_journal(it, false, &err), number);
     ca_case_expect(it, 1, 0);
     ca_case_expect_clean(it);
     ca_case_free(it);
@@ -267,7 +275,7 @@ START_TEST(a_copy_of_a_journal_does_not_go_back)
     auth_error err;
     registry_queue_report report = {0};
     ca_case *it = ca_case_new();
-    ck_assert_int_gt(find_journal(it, &err), 0);
+    ck_assert_int_gt(find_journal(it, false, &err), 0);
     enrol(it, 1);
     ca_case_expect(it, 1, 0);
     cluster_sql(it->super, "UPDATE registry.journal_head SET sequence = sequence + 1000");
@@ -302,7 +310,7 @@ START_TEST(a_death_in_a_duty_leaves_no_gap)
     bool is_crl = step <= CA_STEP_CRL_COMMITTED;
     ca_case *it = ca_case_new();
     AUTH_AUTO(auth_buf) *der = ca_case_enrol(it, CITIZEN_1, it->card);
-    ck_assert_int_gt(find_journal(it, &err), 0);
+    ck_assert_int_gt(find_journal(it, false, &err), 0);
     ca_world_stop(it->world);
     ca_child_wait(ca_child_start(it, do_duties, ca_child_die_at, &step));
     ca_recovery recovery = ca_child_recover(it);
@@ -311,7 +319,7 @@ START_TEST(a_death_in_a_duty_leaves_no_gap)
     /* Notes of lists before the head go out with its own sync, but for the last one. */
     ck_assert_uint_eq(recovery.aborted, is_aborted);
     ck_assert(recovery.committed >= (size_t)is_committed);
-    ck_assert_int_gt(find_journal(it, &err), 0);
+    ck_assert_int_gt(find_journal(it, false, &err), 0);
     ca_case_assert(it, "SELECT count(*) FROM registry.crl",
                    !is_crl        ? "3"
                    : is_committed ? "1"

@@ -391,6 +391,38 @@ def test_an_older_copy_of_the_journal(realm: Realm) -> None:
     realm.fsck()
 
 
+def test_a_journal_that_was_lost(realm: Realm) -> None:
+    """Without its journal it does not know what it signed; somebody must say that there is none, and the ledger tells."""
+    work_a_little(realm)
+    journal = realm.path / "journal/00000001.journal"
+    newest = journal.read_bytes()
+    said = realm.path / "journal/new-journal"
+    # That a journal is there takes away what was said before it was lost.
+    said.touch()
+    work_a_little(realm)
+    assert not said.exists()
+    newest = journal.read_bytes()
+    journal.unlink()
+    # The second start finds what the first one began, which nothing was written to.
+    for _ in range(2):
+        expect_no_start(realm, "make the file new-journal")
+    journal.write_bytes(newest)
+    work_a_little(realm)
+    journal.unlink()
+    expect_no_start(realm, "make the file new-journal")
+    said.touch()
+    with realm.authority() as authority:
+        authority.wait_until_ready()
+        request = realm.appoint()
+        wait_for(lambda: realm.is_done(request), "no work is done")
+        assert len(authority.events("journal-begun")) == 1
+    assert not said.exists()
+    work_a_little(realm)
+    told = realm.auth("ledger", "tail", "--lines", "1000", "--dir", realm.path / "registry").text
+    assert told.count('"event":"journal"') == told.count('"detail":"journal 2"') == 1
+    realm.fsck()
+
+
 def test_an_older_back_up_of_the_registry(realm: Realm, auth: Auth) -> None:
     registry = realm.path / "registry"
     work_a_little(realm)
