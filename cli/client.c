@@ -26,6 +26,7 @@ struct cli_client {
     char server[URL_SIZE / 2];
     char language[HEADER_SIZE];
     char reason[CURL_ERROR_SIZE]; /* why libcurl could not */
+    long long refused_item;       /* whose matter the last refusal is; CLI_NO_ITEM */
 };
 
 /* An answer on its way in. */
@@ -220,7 +221,7 @@ static auth_status status_of(long code)
 }
 
 /* What the server refused, in its own words (RFC 9457). */
-static auth_status refused(const cli_client *client, long code, auth_bytes body, auth_error *err)
+static auth_status refused(cli_client *client, long code, auth_bytes body, auth_error *err)
 {
     AUTH_AUTO(cli_answer) *problem = NULL;
     auth_error why;
@@ -232,6 +233,7 @@ static auth_status refused(const cli_client *client, long code, auth_bytes body,
     const char *title = cli_answer_text(problem, "title");
     const char *detail = cli_answer_text(problem, "detail");
     const char *reason = cli_answer_text(problem, "reason");
+    client->refused_item = cli_answer_number(problem, "item", CLI_NO_ITEM);
     if (detail == NULL || detail[0] == '\0')
         detail = title == NULL ? _("no reason was told; look at the server's log") : title;
     if (reason != NULL && strncmp(detail, reason, strlen(reason)) != 0)
@@ -257,6 +259,7 @@ static auth_status try_once(cli_client *client, const cli_ask_http *ask, long *c
     reception into = {.body = body, .status = AUTH_STATUS_OK};
     CURL *easy = client->easy;
     client->reason[0] = '\0';
+    client->refused_item = CLI_NO_ITEM;
     bool is_set = curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
                   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
                   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &into) == CURLE_OK &&
@@ -307,3 +310,5 @@ auth_status cli_client_ask(cli_client *client, const cli_ask_http *ask, long *co
         *code = said;
     return status;
 }
+
+long long cli_client_refused_item(const cli_client *client) { return client->refused_item; }

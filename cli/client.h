@@ -72,6 +72,10 @@ typedef struct cli_ask_http {
 auth_status cli_client_ask(cli_client *client, const cli_ask_http *ask, long *code, auth_buf **out,
                            auth_error *err) AUTH_MUST_CHECK;
 
+/* The item, from 0, that alone is the matter of what the server refused last; CLI_NO_ITEM. */
+#define CLI_NO_ITEM (-1)
+long long cli_client_refused_item(const cli_client *client);
+
 AUTH_DEFINE_CLEANUP(cli_client)
 
 #endif

@@ -17,6 +17,8 @@
 #define PATH_SIZE 4096
 #define HEAD_SIZE 512
 #define BAR_CELLS 30U
+/* How often lines are asked for anew since another one of their document was refused. */
+#define PASSES_MAX 32U
 
 /* Digests of persons and keys that are in the table already. */
 typedef struct seen {
@@ -37,7 +39,9 @@ typedef struct table {
     size_t batch;
     cli_enrol_line *lines; /* room for a batch */
     size_t numbers[AUTH_REQUEST_ITEMS_MAX];
-    size_t count; /* of lines that wait for their batch to be full */
+    size_t count;    /* of lines that wait for their batch to be full */
+    unsigned passes; /* through the table */
+    bool has_split;  /* lines of a document became free in this pass */
 } table;
 
 static bool read_batch(const cli_call *call, size_t *out)
@@ -152,8 +156,22 @@ static void show_progress(const table *of, size_t done)
     (void)fflush(stderr);
 }
 
-/* Sends a document that is in the state. What the daemon refuses is noted, and the next one goes.
+/*
+ * What the daemon refuses is noted, and the next document goes. When it is the matter of one item,
+ * the others go on without it: the daemon has taken nothing, since it judges before it takes, and
+ * what it took it takes again. Only so often, so that a daemon which finds fault with everything
+ * ends this, too.
  */
+static auth_status note_refusal(table *of, cli_batch *batch, const char *text, auth_error *err)
+{
+    long long item = cli_officer_refused_item(of->officer);
+    if (item < 0 || (size_t)item >= batch->count || batch->count == 1 || of->passes >= PASSES_MAX)
+        return cli_enrol_state_denied(of->state, batch, text, err);
+    of->has_split = true;
+    return cli_enrol_state_split(of->state, batch, (size_t)item, text, err);
+}
+
+/* Sends a document that is in the state. */
 static auth_status send_batch(table *of, cli_batch *batch, auth_error *err)
 {
     AUTH_AUTO(cli_answer) *answer = NULL;
@@ -166,7 +184,7 @@ static auth_status send_batch(table *of, cli_batch *batch, auth_error *err)
         return status;
     char text[AUTH_ERROR_TEXT_SIZE];
     memcpy(text, err->text, sizeof text);
-    return cli_enrol_state_denied(of->state, batch, text, err);
+    return note_refusal(of, batch, text, err);
 }
 
 static void clear_lines(table *of)
@@ -340,9 +358,24 @@ static auth_status open_table(table *of, auth_error *err)
     return status == AUTH_STATUS_OK ? open_state(of, auth_buf_bytes(text), &facts, err) : status;
 }
 
-static auth_status work(table *of, auth_error *err)
+/* All lines that are in no document. Who was seen in an earlier pass comes for the first time. */
+static auth_status pass(table *of, auth_error *err)
 {
     cli_csv_row row;
+    auth_status status = AUTH_STATUS_OK;
+    of->has_split = false;
+    of->passes++;
+    memset(of->seen.rows, 0, of->seen.capacity * sizeof *of->seen.rows);
+    for (size_t i = 1; status == AUTH_STATUS_OK && cli_csv_at(of->csv, i, &row); i++) {
+        status = add_line(of, &row, err);
+        if (status == AUTH_STATUS_OK && of->passes == 1)
+            show_progress(of, i);
+    }
+    return status == AUTH_STATUS_OK ? flush(of, err) : status;
+}
+
+static auth_status work(table *of, auth_error *err)
+{
     auth_status status = open_table(of, err);
     cli_batch *batch = NULL;
     for (size_t i = 0;
@@ -351,12 +384,11 @@ static auth_status work(table *of, auth_error *err)
         if (batch->state == CLI_BATCH_WRITTEN)
             status = send_batch(of, batch, err);
     }
-    for (size_t i = 1; status == AUTH_STATUS_OK && cli_csv_at(of->csv, i, &row); i++) {
-        status = add_line(of, &row, err);
+    do {
         if (status == AUTH_STATUS_OK)
-            show_progress(of, i);
-    }
-    return status == AUTH_STATUS_OK ? flush(of, err) : status;
+            status = pass(of, err);
+    } while (status == AUTH_STATUS_OK && of->has_split);
+    return status;
 }
 
 static void clear(table *of)

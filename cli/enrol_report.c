@@ -91,7 +91,12 @@ static auth_status add_batch(report *of, cli_officer *officer, const cli_batch *
     return status == AUTH_STATUS_OK ? add_outcome(of, batch, answer, err) : status;
 }
 
-/* Lines of documents that were denied have codes that open nothing. */
+/* Lines of documents that were not taken have codes that open nothing. */
+static bool has_no_effect(const cli_batch *batch)
+{
+    return batch->state == CLI_BATCH_DENIED || batch->state == CLI_BATCH_SPLIT;
+}
+
 static auth_status write_codes(const char *table, cli_enrol_state *state, auth_error *err)
 {
     AUTH_AUTO(auth_buf) *text = NULL;
@@ -108,7 +113,7 @@ static auth_status write_codes(const char *table, cli_enrol_state *state, auth_e
              status == AUTH_STATUS_OK && (codes = cli_enrol_state_codes_at(state, j)) != NULL;
              j++) {
             size_t item = 0;
-            if (batch->state == CLI_BATCH_DENIED || strcmp(codes->id, batch->id) != 0)
+            if (has_no_effect(batch) || strcmp(codes->id, batch->id) != 0)
                 continue;
             while (item < batch->count && batch->lines[item] != codes->line)
                 item++;
@@ -149,6 +154,8 @@ static auth_status gather(report *of, cli_officer *officer, cli_enrol_state *sta
     for (size_t i = 0;
          status == AUTH_STATUS_OK && (batch = cli_enrol_state_batch_at(state, i)) != NULL; i++) {
         time_t now = now_s();
+        if (batch->state == CLI_BATCH_SPLIT)
+            continue;
         of->sum->lines += batch->count;
         status = add_batch(of, officer, batch, now < end ? (unsigned)(end - now) : 0, err);
     }

@@ -15,6 +15,7 @@
 /* A fact without a document, and what stands around a document. */
 #define FACT_MAX ((size_t)64 << 10)
 #define LINES_MAX ((size_t)100000000)
+#define NUMBER_SIZE 24
 
 struct cli_enrol_state {
     char *path;
@@ -62,6 +63,13 @@ static auth_status mark(cli_enrol_state *state, size_t line, auth_error *err)
     }
     state->handled[place] = (uint8_t)(state->handled[place] | 1U << line % 8);
     return AUTH_STATUS_OK;
+}
+
+static void unmark(cli_enrol_state *state, size_t line)
+{
+    size_t place = line / 8;
+    if (place < state->handled_size)
+        state->handled[place] = (uint8_t)(state->handled[place] & ~(1U << line % 8));
 }
 
 bool cli_enrol_state_has(const cli_enrol_state *state, size_t line)
@@ -128,6 +136,20 @@ static cli_batch *find(cli_enrol_state *state, const char *id)
             return &state->batches[i - 1];
     }
     return NULL;
+}
+
+/* Its other lines are free again; false: the line is none of the document. */
+static bool split(cli_enrol_state *state, cli_batch *batch, size_t line)
+{
+    bool is_its = false;
+    for (size_t i = 0; i < batch->count; i++)
+        is_its = is_its || batch->lines[i] == line;
+    if (!is_its || batch->state != CLI_BATCH_WRITTEN)
+        return false;
+    for (size_t i = 0; i < batch->count; i++)
+        unmark(state, batch->lines[i]);
+    batch->state = CLI_BATCH_SPLIT;
+    return true;
 }
 
 /* The next word of a line; NULL when there is none. */
@@ -202,6 +224,10 @@ static auth_status read_fact(cli_enrol_state *state, char *line, auth_error *err
         free(batch->text);
         batch->text = strdup(rest == NULL ? "" : rest);
         status = batch->text == NULL ? auth_error_memory(err) : AUTH_STATUS_OK;
+    } else if (strcmp(kind, "split") == 0 && batch != NULL) {
+        is_good = read_number(word(&rest), &number) && split(state, batch, number);
+        if (is_good)
+            status = keep_refusal(state, number, 0, rest == NULL ? "" : rest, err);
     } else {
         is_good = false;
     }
@@ -433,6 +459,21 @@ auth_status cli_enrol_state_denied(cli_enrol_state *state, cli_batch *batch, con
         return auth_error_memory(err);
     batch->state = CLI_BATCH_DENIED;
     return AUTH_STATUS_OK;
+}
+
+auth_status cli_enrol_state_split(cli_enrol_state *state, cli_batch *batch, size_t item,
+                                  const char *text, auth_error *err)
+{
+    char fact[AUTH_ERROR_TEXT_SIZE + NUMBER_SIZE];
+    char flat[AUTH_ERROR_TEXT_SIZE];
+    size_t line = batch->lines[item];
+    flatten(text, flat);
+    (void)snprintf(fact, sizeof fact, "%zu %s", line, flat);
+    auth_status status = note(state, "split", batch->id, fact, err);
+    if (status == AUTH_STATUS_OK && !split(state, batch, line))
+        status = auth_error_set(err, AUTH_STATUS_INTERNAL, _("%s: a document is split twice"),
+                                state->path);
+    return status == AUTH_STATUS_OK ? keep_refusal(state, line, 0, flat, err) : status;
 }
 
 cli_batch *cli_enrol_state_batch_at(cli_enrol_state *state, size_t index)

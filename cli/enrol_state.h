@@ -3,7 +3,7 @@
  * What has been done with a table, in the file TABLE.state beside it: one line a fact, only ever
  * added to. Its one invariant: a document is in it, whole and on the disk, before it is sent; so
  * after a break of any kind the same octets are sent again, which has no second effect, and no line
- * is asked for in two documents. A last line that a crash cut is no fact.
+ * is asked for in two documents that may be taken. A last line that a crash cut is no fact.
  *
  *     auth-enrol 1 DIGEST PROFILE OFFICE     of the table, and what it was begun with
  *     refused LINE COLUMN TEXT
@@ -11,6 +11,10 @@
  *     batch ID LINE,LINE,... DOCUMENT
  *     taken ID
  *     denied ID TEXT
+ *     split ID LINE TEXT
+ *
+ * A document that was split was refused because of one of its lines, which is refused with it; the
+ * others are asked for in another one.
  *
  * It holds what the table holds, so it is for its owner only. Two calls at once are refused.
  */
@@ -23,6 +27,7 @@ typedef enum cli_batch_state {
     CLI_BATCH_WRITTEN, /* perhaps sent */
     CLI_BATCH_TAKEN,
     CLI_BATCH_DENIED,
+    CLI_BATCH_SPLIT, /* its lines are on their way without it */
 } cli_batch_state;
 
 typedef struct cli_batch {
@@ -77,6 +82,10 @@ auth_status cli_enrol_state_taken(cli_enrol_state *state, cli_batch *batch,
                                   auth_error *err) AUTH_MUST_CHECK;
 auth_status cli_enrol_state_denied(cli_enrol_state *state, cli_batch *batch, const char *text,
                                    auth_error *err) AUTH_MUST_CHECK;
+
+/* Notes that a document was refused because of one of its items alone, counted from 0. */
+auth_status cli_enrol_state_split(cli_enrol_state *state, cli_batch *batch, size_t item,
+                                  const char *text, auth_error *err) AUTH_MUST_CHECK;
 
 /* What is known, in the order in which it was noted; NULL past the end. */
 cli_batch *cli_enrol_state_batch_at(cli_enrol_state *state, size_t index);

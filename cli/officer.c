@@ -289,6 +289,11 @@ auth_status cli_officer_ask(cli_officer *officer, const cli_ask_http *ask, long 
     return status == AUTH_STATUS_OK ? cli_client_ask(officer->client, ask, code, out, err) : status;
 }
 
+long long cli_officer_refused_item(const cli_officer *officer)
+{
+    return officer->client == NULL ? CLI_NO_ITEM : cli_client_refused_item(officer->client);
+}
+
 auth_status cli_officer_ask_publicly(cli_officer *officer, const cli_ask_http *ask, long *code,
                                      auth_buf **out, auth_error *err)
 {

@@ -61,6 +61,9 @@ size_t cli_officer_chain(const cli_officer *officer, auth_bytes *out, size_t max
 auth_status cli_officer_ask(cli_officer *officer, const cli_ask_http *ask, long *code,
                             auth_buf **out, auth_error *err) AUTH_MUST_CHECK;
 
+/* The item that alone is the matter of what was refused last; CLI_NO_ITEM. */
+long long cli_officer_refused_item(const cli_officer *officer);
+
 /* The same without a certificate, for what is public. */
 auth_status cli_officer_ask_publicly(cli_officer *officer, const cli_ask_http *ask, long *code,
                                      auth_buf **out, auth_error *err) AUTH_MUST_CHECK;

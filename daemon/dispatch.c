@@ -277,6 +277,7 @@ void dispatch_call(connection *it)
     request->wants_wait = false;
     request->error = (auth_error){.status = AUTH_STATUS_OK};
     request->reason = NULL;
+    request->has_item = false;
     request->is_explained = false;
     request_forget_decoded(request);
     request->status = request->route->handle(request, context, &request->error);
@@ -349,6 +350,8 @@ void dispatch_finish(connection *it)
         problem what = problem_of_status(request->status, is_told ? request->error.text : "",
                                          daemon_request_id(request));
         what.reason = request->reason;
+        what.has_item = request->has_item;
+        what.item = request->item;
         daemon_log_fields(of->log,
                           is_fault ? &daemon_event_request_failed : &daemon_event_request_refused,
                           DAEMON_LOG_OCTETS("request", auth_bytes_from_text(what.id)),

@@ -13,7 +13,7 @@
 
 static const problem rows[] = {
 #define PROBLEM_ROW(code, name, title)                                                             \
-    {code, name, title, "", "", (code) == 503 || (code) == 408, NULL},
+    {code, name, title, "", "", (code) == 503 || (code) == 408, NULL, false, 0},
 #include "daemon/problem.def"
 };
 #define ROWS (sizeof rows / sizeof rows[0])
@@ -89,7 +89,9 @@ problem problem_of_status(auth_status status, const char *detail, const char *id
                      detail,
                      id,
                      auth_status_is_retryable(status),
-                     NULL};
+                     NULL,
+                     false,
+                     0};
 }
 
 problem problem_of_code(int code, const char *detail, const char *id)
@@ -177,6 +179,8 @@ static auth_status write_document(auth_buf *out, const problem *it, const char *
         daemon_json_text(&json, "detail", auth_bytes_from_text(it->detail));
     if (it->reason != NULL)
         daemon_json_text(&json, "reason", auth_bytes_from_text(it->reason));
+    if (it->has_item)
+        daemon_json_number(&json, "item", it->item);
     daemon_json_text(&json, "instance", auth_bytes_from_text(instance));
     daemon_json_bool(&json, "retryable", it->is_retryable);
     daemon_json_close(&json, '}');

@@ -14,6 +14,8 @@ typedef struct problem {
     const char *id;     /* of the request */
     bool is_retryable;
     const char *reason; /* a name for programs; NULL: none */
+    bool has_item;      /* whose matter alone it is */
+    uint32_t item;
 } problem;
 
 /* The titles in every language that there is a catalogue for; made once, before threads begin. */

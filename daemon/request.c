@@ -148,6 +148,12 @@ void daemon_request_reason(daemon_request *request, const char *reason)
     request->reason = reason;
 }
 
+void daemon_request_item(daemon_request *request, uint32_t item)
+{
+    request->item = item;
+    request->has_item = true;
+}
+
 void daemon_request_explain(daemon_request *request) { request->is_explained = true; }
 
 bool daemon_request_is_chinese(const daemon_request *request)

@@ -78,6 +78,12 @@ void daemon_request_finish_later(daemon_request *request, daemon_response *respo
 void daemon_request_reason(daemon_request *request, const char *reason);
 
 /*
+ * Names the item, from 0, that alone is the matter of a refusal: the problem document gets a member
+ * "item".
+ */
+void daemon_request_item(daemon_request *request, uint32_t item);
+
+/*
  * The text of the fault that this request ends with is made for the client, who is told it; that of
  * other faults goes to the log alone.
  */

@@ -130,6 +130,8 @@ struct daemon_request {
     auth_error error;
     const char *reason; /* of a refusal, for the problem document; NULL: none */
     bool is_explained;  /* the text of a fault is for the client, too */
+    bool has_item;      /* it is this item's matter alone */
+    uint32_t item;
 };
 
 struct connection {

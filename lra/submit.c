@@ -51,6 +51,14 @@ static auth_status refuse(const keeping *of, auth_request_reason reason, const c
     return auth_error_set(err, AUTH_STATUS_INVALID, "%s", text);
 }
 
+static auth_status refuse_item(const keeping *of, auth_request_reason reason, size_t item,
+                               const char *text, auth_error *err)
+{
+    if (item != AUTH_REQUEST_NOWHERE)
+        daemon_request_item(of->request, (uint32_t)item);
+    return refuse(of, reason, text, err);
+}
+
 static auth_status read_document(keeping *of, auth_error *err)
 {
     auth_request_rules rules = {.now = of->now, .realm = of->it->offline.realm};
@@ -84,7 +92,7 @@ static auth_status check_proofs(const keeping *of, auth_error *err)
             return status;
         if (status != AUTH_STATUS_OK) {
             auth_error why = *err;
-            return refuse(of, AUTH_REQUEST_REASON_POSSESSION, why.text, err);
+            return refuse_item(of, AUTH_REQUEST_REASON_POSSESSION, i, why.text, err);
         }
     }
     return AUTH_STATUS_OK;
@@ -107,7 +115,7 @@ static auth_status check_document(keeping *of, auth_error *err)
     if (status == AUTH_STATUS_OK)
         status = lra_offline_check(&of->it->offline, of->document, of->now, &verdict, err);
     if (status == AUTH_STATUS_OK && verdict.outcome == AUTH_REQUEST_REFUSED)
-        return refuse(of, verdict.reason, verdict.text, err);
+        return refuse_item(of, verdict.reason, verdict.item, verdict.text, err);
     if (status == AUTH_STATUS_OK)
         status = check_id(of, err);
     return status == AUTH_STATUS_OK ? check_proofs(of, err) : status;

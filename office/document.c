@@ -20,23 +20,30 @@ void office_document_clear(office_document *document)
     *document = (office_document){.officer = NULL};
 }
 
-void office_document_refuse(office_document *document, auth_request_reason reason, const char *text)
+void office_document_refuse_item(office_document *document, auth_request_reason reason, size_t item,
+                                 const char *text)
 {
     if (document->reason != AUTH_REQUEST_REASON_NONE || document->status != AUTH_STATUS_OK)
         return;
     document->reason = reason;
+    document->item = item;
     document->status =
         auth_error_set(&document->error, AUTH_STATUS_INVALID, "%s",
                        text == NULL || text[0] == '\0' ? auth_request_reason_text(reason) : text);
 }
 
+void office_document_refuse(office_document *document, auth_request_reason reason, const char *text)
+{
+    office_document_refuse_item(document, reason, AUTH_REQUEST_NOWHERE, text);
+}
+
 /* An answer about what was sent is a refusal; a fault goes up. */
 static auth_status judge(office_document *document, auth_status status, auth_request_reason reason,
-                         const auth_error *err)
+                         size_t item, const auth_error *err)
 {
     if (status == AUTH_STATUS_OK || auth_status_is_fault(status))
         return status;
-    office_document_refuse(document, reason, err->text);
+    office_document_refuse_item(document, reason, item, err->text);
     return AUTH_STATUS_OK;
 }
 
@@ -46,7 +53,7 @@ static auth_status check_proofs(office_document *document, auth_error *err)
     size_t count = auth_request_item_count(document->request);
     for (size_t i = 0; i < count && document->status == AUTH_STATUS_OK; i++) {
         status = judge(document, auth_request_check_csr(document->request, i, err),
-                       AUTH_REQUEST_REASON_POSSESSION, err);
+                       AUTH_REQUEST_REASON_POSSESSION, i, err);
         if (status != AUTH_STATUS_OK)
             return status;
     }
@@ -63,7 +70,7 @@ auth_status office_document_read(const office *it, auth_bytes text, auth_time no
     auth_status status = auth_request_parse(text, &rules, &out->request, why);
     auth_request_reason reason =
         status == AUTH_STATUS_DENIED ? AUTH_REQUEST_REASON_REALM : AUTH_REQUEST_REASON_DOCUMENT;
-    status = judge(out, status, reason, why);
+    status = judge(out, status, reason, AUTH_REQUEST_NOWHERE, why);
     if (status != AUTH_STATUS_OK || out->request == NULL)
         return status;
     auth_request_payload_hash(out->request, out->hash);
@@ -109,7 +116,8 @@ auth_status office_document_evaluate(const office *it, const office_desk *desk, 
     /* What is in already is in, though it has expired or its signer was dismissed since. */
     if (document->verdict.outcome == AUTH_REQUEST_REFUSED &&
         (document->is_amending || use != AUTH_REQUEST_USE_SAME))
-        office_document_refuse(document, document->verdict.reason, document->verdict.text);
+        office_document_refuse_item(document, document->verdict.reason, document->verdict.item,
+                                    document->verdict.text);
     if (far != NULL)
         office_document_refuse(document, AUTH_REQUEST_REASON_SCOPE, far);
     return AUTH_STATUS_OK;

@@ -23,6 +23,7 @@ typedef struct office_document {
     auth_status status;
     auth_error error;
     auth_request_reason reason;
+    size_t item; /* whose matter alone the refusal is; AUTH_REQUEST_NOWHERE: it is the document's */
     auth_request_verdict verdict;
     registry_submitted submitted;
 
@@ -57,6 +58,10 @@ void office_document_clear(office_document *document);
 /* Refuses a document, unless it was refused before. */
 void office_document_refuse(office_document *document, auth_request_reason reason,
                             const char *text);
+
+/* The same for the matter of one of its items: without this item nothing is against it yet. */
+void office_document_refuse_item(office_document *document, auth_request_reason reason, size_t item,
+                                 const char *text);
 
 /*
  * Evaluates a document with facts that were gathered, and finds its office.

@@ -153,14 +153,14 @@ auth_status office_wait_goes_on(office_visit *visit, office_stored *stored, int6
 {
     bool is_public = visit->officer.role == AUTH_OFFICER_ROLE_NONE;
     *out = false;
-    if (stored->row.state >= REGISTRY_REQUEST_DONE || wait_s == 0 ||
+    if (office_is_settled(stored->row.state, is_public) || wait_s == 0 ||
         daemon_request_is_last_try(visit->request) ||
         !office_wait_note(visit->office, stored->row.id.data, is_public, wait_s))
         return AUTH_STATUS_OK;
     auth_status status = look_again(visit, stored, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    *out = stored->row.state < REGISTRY_REQUEST_DONE;
+    *out = !office_is_settled(stored->row.state, is_public);
     if (*out)
         daemon_request_wait(visit->request, (uint32_t)wait_s * 1000);
     return AUTH_STATUS_OK;

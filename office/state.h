@@ -8,6 +8,7 @@
 #include "realm/realm.h"
 #include "registry/facts.h"
 #include "registry/peer.h"
+#include "registry/request.h"
 #include "registry/transaction.h"
 
 #include <pthread.h>
@@ -172,5 +173,11 @@ auth_status office_place_find(office *it, registry_connection *connection, int64
 bool office_wait_note(office *it, const uint8_t id[REGISTRY_ID_SIZE], bool is_public,
                       int64_t wait_s);
 uint64_t office_wait_key(const uint8_t id[REGISTRY_ID_SIZE]);
+
+/*
+ * Whether there is nothing to wait for any more: it is decided; or it waits for activation codes,
+ * which may take days, and an officer asks. A holder who asks has used hers.
+ */
+bool office_is_settled(registry_request_state state, bool is_public);
 
 #endif

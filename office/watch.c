@@ -57,6 +57,11 @@ static office_wait *find_row(office *it, const uint8_t id[REGISTRY_ID_SIZE], boo
     return is_public && of_public >= OFFICE_WAITS_PUBLIC ? NULL : place;
 }
 
+bool office_is_settled(registry_request_state state, bool is_public)
+{
+    return state >= REGISTRY_REQUEST_DONE || (state == REGISTRY_REQUEST_WAITING && !is_public);
+}
+
 bool office_wait_note(office *it, const uint8_t id[REGISTRY_ID_SIZE], bool is_public,
                       int64_t wait_s)
 {
@@ -82,6 +87,7 @@ typedef struct watcher {
     int64_t peers_at_ms;
     uint8_t ids[OFFICE_WAITS][REGISTRY_ID_SIZE];
     auth_bytes views[OFFICE_WAITS];
+    bool are_public[OFFICE_WAITS];
     office_officer *officers;
 } watcher;
 
@@ -96,6 +102,7 @@ static size_t copy_waits(watcher *it)
             continue;
         memcpy(it->ids[count], of->waits[i].id, REGISTRY_ID_SIZE);
         it->views[count] = (auth_bytes){it->ids[count], REGISTRY_ID_SIZE};
+        it->are_public[count] = of->waits[i].is_public;
         count++;
     }
     (void)pthread_mutex_unlock(&of->lock);
@@ -112,7 +119,16 @@ static void forget(office *it, auth_bytes id)
     (void)pthread_mutex_unlock(&it->lock);
 }
 
-/* Whoever waits is told when his request is decided. */
+static bool is_public(const watcher *it, size_t count, auth_bytes id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (auth_bytes_equal(it->views[i], id))
+            return it->are_public[i];
+    }
+    return true;
+}
+
+/* Whoever waits is told when his request is settled. */
 static auth_status wake(watcher *it, auth_error *err)
 {
     AUTH_AUTO(registry_result) *found = NULL;
@@ -123,7 +139,9 @@ static auth_status wake(watcher *it, auth_error *err)
     auth_status status = registry_request_list_ids(it->connection, it->views, count, &found, err);
     for (size_t i = 0; status == AUTH_STATUS_OK && i < registry_result_rows(found); i++) {
         status = registry_request_read(found, i, &row, err);
-        if (status != AUTH_STATUS_OK || row.state < REGISTRY_REQUEST_DONE)
+        if (status != AUTH_STATUS_OK ||
+            !office_is_settled(row.state, row.state == REGISTRY_REQUEST_WAITING &&
+                                              is_public(it, count, row.id)))
             continue;
         forget(it->office, row.id);
         daemon_wake(it->office->self, office_wait_key(row.id.data));

@@ -158,6 +158,87 @@ def test_killed_at_any_moment_it_goes_on(office: Office) -> None:
     assert answer.exit_code == YES and answer.objects[0]["done"] == len(numbers)
 
 
+def kill_at(office: Office, words: tuple[str | Path, ...], state: Path, facts: list[str]) -> None:
+    """Calls auth, and kills it as soon as the state has these facts, whatever it does then."""
+    environment = {**office.auth.environment, "AUTH_OFFICER": str(office.conf("wang"))}
+    with subprocess.Popen(
+        [office.auth.program, *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        while process.poll() is None and facts_of(state) != facts:
+            os.sched_yield()
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=TIMEOUT_S)
+
+
+def facts_of(state: Path) -> list[str]:
+    """The kinds of what became of documents, in their order."""
+    lines = state.read_text(encoding="utf-8").splitlines(keepends=True) if state.exists() else []
+    kinds = [line.partition(" ")[0] for line in lines if line.endswith("\n")]
+    return [kind for kind in kinds if kind in ("batch", "split", "taken", "denied")]
+
+
+def test_bad_lines_leave_the_others_of_a_thousand(office: Office) -> None:
+    """A number that cannot be, a request that proves nothing, a person who has a certificate, and the clerk herself: each
+    is told with its line, and the others come in once, though the call is killed wherever a document changes hands."""
+    table = Table(office, "thousand")
+    numbers = table.persons(2)
+    table.write()
+    first = office("wang", "enrol", "--csv", table.path, "--batch", "1")
+    assert first.exit_code == YES, first.error
+    approve_all(office, table.documents())
+    assert office("wang", "enrol", "--csv", table.path, "--wait", "60", "--json").objects[0]["done"] == 2
+    table = Table(office, "thousand-2")
+    passports = [[f"EE{i:07d}", f"Person {i}", "id-card-read", "record.xml", "", "passport"] for i in range(996)]
+    (key,) = table.persons(1)
+    damaged = bytearray((office.place / "thousand-2-0.csr").read_bytes())
+    last = damaged.rindex(b"\n-----END") - 8
+    damaged[last] = ord("A") if damaged[last] != ord("A") else ord("B")
+    (office.place / "damaged.csr").write_bytes(damaged)
+    clerk = (office.place / "number-1").read_text(encoding="utf-8").strip()
+    bad = {
+        100: ([numbers[0][:-1] + "?", "Wrong", "id-card-read", "record.xml", "", ""], "line", "number"),
+        300: ([key, "Damaged", "id-card-read", "record.xml", "damaged.csr", ""], "line", "signature"),
+        500: ([clerk, "Wang", "id-card-read", "record.xml", "", ""], "line", "own-case"),
+        700: ([numbers[1], "Had one", "id-card-read", "record.xml", "thousand-2-0.csr", ""], "has-certificate", ""),
+    }
+    table.rows = passports
+    for line in sorted(bad):
+        table.rows.insert(line - 2, bad[line][0])
+    table.write([*HEAD, "type"])
+    before = set(requests(office))
+    words = ("enrol", "--csv", table.path, "--batch", "1000")
+    state = table.beside(".state")
+    for facts in (["batch"], ["batch", "split"], ["batch", "split", "batch"]):
+        kill_at(office, words, state, facts)
+        assert facts_of(state)[: len(facts)] == facts
+    assert office("wang", *words).exit_code == NO
+    assert facts_of(state) == ["batch", "split", "batch", "taken"]
+    new = {id: row for id, row in requests(office).items() if id not in before}
+    refused, taken = table.documents()
+    assert list(new) == [taken] and new[taken]["items"] == 997
+    # Of this document the authority refuses one item alone.
+    approved = office("zhao", "request", "approve", "--yes", taken)
+    assert approved.exit_code == NO and "has-certificate" in approved.text
+    answer = office("wang", *words, "--wait", "60", "--json")
+    assert answer.exit_code == NO, answer.error
+    (summary,) = answer.objects
+    check("enrol-table.schema.json", summary)
+    assert (summary["lines"], summary["waiting"], summary["refused"]) == (1000, 996, 4)
+    report = {int(row["line"]): row for row in table.report()}
+    assert sorted(report) == sorted(bad)
+    for line, (_, reason, told) in bad.items():
+        assert report[line]["reason"] == reason and told in report[line]["detail"], report[line]
+    with table.beside(".codes.csv").open(encoding="utf-8", newline="") as file:
+        codes = list(csv.DictReader(file))
+    assert {row["request"] for row in codes} == {taken}
+    assert sorted(int(row["line"]) for row in codes) == [n for n in range(2, 1002) if n not in bad]
+    for number in (*numbers, key, clerk):
+        assert number not in answer.text + answer.error + table.beside(".report.csv").read_text("utf-8")
+    shown = office("zhang", "ledger", "verify", "--dir", office.realm / "registry")
+    assert shown.exit_code == YES and "0 faults" in shown.text
+    assert refused not in new
+
+
 def test_a_daemon_that_goes_away_loses_nothing(office: Office) -> None:
     table = Table(office, "away")
     table.persons(2)

@@ -157,6 +157,8 @@ def test_what_can_be_refused_without_the_registry_is(counter: Counter) -> None:
         answer = counter.post("chen", make(counter))
         assert answer.status == 422, (name, answer.body)
         assert answer.problem["reason"] == reason, (name, answer.body)
+    # Whose matter alone it is, clients are told.
+    assert counter.post("chen", without_possession(counter)).problem["item"] == 0
     answer = counter.post("chen", document(counter.enrolment(), stranger))
     assert answer.problem["reason"] == "bad-signature"
     assert counter.metric("auth_lra_spool_waiting") == 1

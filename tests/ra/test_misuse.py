@@ -57,6 +57,13 @@ def test_nobody_approves_himself(realm: Realm) -> None:
     again = {**enrolment(0, new_key()), "person": passport(realm.persons, "A Clerk")}
     mine = payload_of("enrol", [again], "citizen-signing")
     assert reason(realm, document(mine, appointed, approver)) == "own-case"
+    # It is the matter of this item alone, and is told as that; the other person may be enrolled.
+    other = {**enrolment(0, new_key()), "person": passport(realm.person(), "Another")}
+    both = payload_of("enrol", [other, {**again, "csr": csr_of(new_key())}], "citizen-signing")
+    refused = realm.ask("approver", "POST", "/requests", document(both, appointed, approver)).problem
+    assert (refused["reason"], refused["item"]) == ("own-case", 1)
+    signed_twice = realm.ask("clerk", "POST", "/requests", document(payload, clerk, clerk)).problem
+    assert "item" not in signed_twice
     item = {"person": person, "csr": csr_of(new_key()), "officer": "zhang-2", "role": "clerk"}
     own = payload_of("appoint", [item], "officer")
     assert reason(realm, document(own, admin, realm.officers["li"]), "zhang") == "own-case"
