@@ -60,7 +60,7 @@ static connection *next_job(pool *it, bool judges_only)
             job = take_job(&it->handling);
         if (job != NULL || it->is_stopping)
             break;
-        (void)pthread_cond_wait(&it->ready, &it->lock);
+        (void)pthread_cond_wait(judges_only ? &it->judge_ready : &it->ready, &it->lock);
     }
     (void)pthread_mutex_unlock(&it->lock);
     return job;
@@ -113,8 +113,10 @@ void pool_submit(server *it, connection *which)
         daemon_metric_add(it->metrics, DAEMON_METRIC(QUEUED), 0, 1);
     (void)pthread_mutex_lock(&to->lock);
     put_job(is_judged ? &to->judging : &to->handling, which);
-    /* One that may take the job must hear of it, and signal may reach the other kind. */
-    (void)pthread_cond_broadcast(&to->ready);
+    /* One thread that may take the job hears of it; the judge's, too, while he is at another. */
+    if (is_judged)
+        (void)pthread_cond_signal(&to->judge_ready);
+    (void)pthread_cond_signal(&to->ready);
     (void)pthread_mutex_unlock(&to->lock);
 }
 
@@ -123,6 +125,7 @@ bool pool_stop(server *it, int64_t wait_ms)
     (void)pthread_mutex_lock(&it->pool.lock);
     it->pool.is_stopping = true;
     (void)pthread_cond_broadcast(&it->pool.ready);
+    (void)pthread_cond_broadcast(&it->pool.judge_ready);
     (void)pthread_mutex_unlock(&it->pool.lock);
     struct timespec until;
     (void)clock_gettime(CLOCK_REALTIME, &until);

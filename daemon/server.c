@@ -40,6 +40,7 @@ static auth_status prepare(server *it, const server_config *config, auth_error *
     (void)pthread_mutex_init(&it->tls_lock, NULL);
     (void)pthread_mutex_init(&it->pool.lock, NULL);
     (void)pthread_cond_init(&it->pool.ready, NULL);
+    (void)pthread_cond_init(&it->pool.judge_ready, NULL);
     it->idle_file = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (it->idle_file < 0 ||
         getrandom(&it->id_prefix, sizeof it->id_prefix, 0) != (ssize_t)sizeof it->id_prefix)
@@ -123,6 +124,7 @@ void server_free(server *it)
     (void)pthread_mutex_destroy(&it->tls_lock);
     (void)pthread_mutex_destroy(&it->pool.lock);
     (void)pthread_cond_destroy(&it->pool.ready);
+    (void)pthread_cond_destroy(&it->pool.judge_ready);
     free(it);
 }
 

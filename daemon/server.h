@@ -237,7 +237,8 @@ typedef struct job_queue {
  */
 typedef struct pool {
     pthread_mutex_t lock;
-    pthread_cond_t ready;
+    pthread_cond_t ready; /* for who does both */
+    pthread_cond_t judge_ready;
     job_queue judging;
     job_queue handling;
     bool is_stopping;

@@ -39,8 +39,12 @@ typedef struct office_document {
     auth_buf *bodies[OFFICE_BODIES];
     registry_request_new row;
 
-    bool is_done;
+    /* Its place in the queue (queue.h). */
     struct office_document *next;
+    pthread_cond_t *waiter; /* of the thread that waits for it */
+    int64_t came_ms;
+    bool is_coming; /* it is being read */
+    bool is_done;
 } office_document;
 
 /*
@@ -98,10 +102,22 @@ registry_entry office_document_denial(const office *it, const office_document *d
                                       auth_bytes body);
 
 /*
+ * intake.c: reads a document as office_document_read, and lets those that wait to be taken in know
+ * that it comes. The caller then gives it to office_take_in.
+ *
+ * Errors: faults; then it does not come.
+ */
+auth_status office_receive(office *it, auth_bytes text, auth_time now, office_document *out,
+                           auth_error *err) AUTH_MUST_CHECK;
+
+/*
  * intake.c: takes documents in, in their order, together with those of others, or refuses them;
  * waits until that is done. count is at least 1.
  */
 void office_take_in(office *it, office_document *documents, size_t count);
+
+/* intake.c: takes a group in, for the queue of an office, which is the context. */
+void office_intake_run(void *context, office_document *const *members, size_t count);
 
 /* intake.c: leaves the entry of a refused document in the ledger. Errors: those of a transaction.
  */

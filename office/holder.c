@@ -17,8 +17,7 @@ OFFICE_HANDLER(renew)
     office *it = context;
     office_document document = {.officer = NULL};
     auth_time now = (auth_time)time(NULL);
-    auth_status status =
-        office_document_read(it, daemon_request_body(request), now, &document, err);
+    auth_status status = office_receive(it, daemon_request_body(request), now, &document, err);
     if (status == AUTH_STATUS_OK && document.request != NULL &&
         auth_request_kind_of(document.request) != AUTH_REQUEST_KIND_RENEW)
         office_document_refuse(

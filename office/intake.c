@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Taking documents in. Those that come at the same time go in together: facts are asked for once,
- * and one transaction, with one wait for the disk, is for all of them. Who finds nobody at work
- * takes all that wait; the others wait for him. So a document that comes alone waits for nobody.
+ * Taking documents in. Those that come at the same time (queue.h) go in together: facts are asked
+ * for once, and one transaction, with one wait for the disk, is for all of them.
  */
 #include "document.h"
 
@@ -10,26 +9,18 @@
 #include <string.h>
 #include <time.h>
 
-/* A second group begins beside the first when so many documents wait, or the first is so large. */
-#define GROUPS 2
-#define SECOND_DOCUMENTS 24
-#define SECOND_ITEMS 100
-#define GROUP_DOCUMENTS 64
-#define GROUP_ITEMS 2000
-
 typedef struct group {
     office *office;
     auth_time now;
-    office_document *members[GROUP_DOCUMENTS];
+    office_document *members[OFFICE_GROUP_DOCUMENTS];
     size_t count;
-    size_t items;
     /* What goes into the registry: rows of those that were not refused, entries of the others. */
-    registry_request_new rows[GROUP_DOCUMENTS];
-    registry_submitted results[GROUP_DOCUMENTS];
-    office_document *taken[GROUP_DOCUMENTS];
+    registry_request_new rows[OFFICE_GROUP_DOCUMENTS];
+    registry_submitted results[OFFICE_GROUP_DOCUMENTS];
+    office_document *taken[OFFICE_GROUP_DOCUMENTS];
     size_t row_count;
-    auth_buf *denials[GROUP_DOCUMENTS];
-    registry_entry entries[GROUP_DOCUMENTS];
+    auth_buf *denials[OFFICE_GROUP_DOCUMENTS];
+    registry_entry entries[OFFICE_GROUP_DOCUMENTS];
     size_t entry_count;
 } group;
 
@@ -39,7 +30,7 @@ static bool is_open(const office_document *document) { return document->status =
 static auth_status check_officers(group *of, registry_connection *connection, auth_error *err)
 {
     AUTH_AUTO(registry_result) *found = NULL;
-    auth_bytes serials[GROUP_DOCUMENTS];
+    auth_bytes serials[OFFICE_GROUP_DOCUMENTS];
     size_t count = 0;
     for (size_t i = 0; i < of->count; i++) {
         const office_officer *officer = of->members[i]->officer;
@@ -77,7 +68,7 @@ static auth_status check_officers(group *of, registry_connection *connection, au
 static auth_status judge(group *of, const office_desk *desk, registry_connection *connection,
                          auth_error *err)
 {
-    const auth_request *requests[GROUP_DOCUMENTS] = {NULL};
+    const auth_request *requests[OFFICE_GROUP_DOCUMENTS] = {NULL};
     for (size_t i = 0; i < of->count; i++)
         requests[i] = is_open(of->members[i]) ? of->members[i]->request : NULL;
     auth_status status = registry_facts_gather(desk->facts, connection, requests, of->count, err);
@@ -149,7 +140,7 @@ static size_t add_approvals(const group *of, registry_entry *entries, size_t cou
 static auth_status store(registry_connection *connection, void *context, auth_error *err)
 {
     group *of = context;
-    registry_entry entries[2 * GROUP_DOCUMENTS];
+    registry_entry entries[2 * OFFICE_GROUP_DOCUMENTS];
     size_t count = of->entry_count;
     AUTH_AUTO(registry_batch) *batch = NULL;
     memcpy(entries, of->entries, count * sizeof entries[0]);
@@ -229,12 +220,13 @@ static auth_status prepare(group *of, auth_error *err)
     return status == AUTH_STATUS_OK ? collect(of, err) : status;
 }
 
-static void fail(const group *of, auth_status status, const auth_error *err)
+static void fail(office_document *const *members, size_t count, auth_status status,
+                 const auth_error *err)
 {
-    for (size_t i = 0; i < of->count; i++) {
-        of->members[i]->status = status;
-        of->members[i]->reason = AUTH_REQUEST_REASON_NONE;
-        of->members[i]->error = *err;
+    for (size_t i = 0; i < count; i++) {
+        members[i]->status = status;
+        members[i]->reason = AUTH_REQUEST_REASON_NONE;
+        members[i]->error = *err;
     }
 }
 
@@ -251,7 +243,7 @@ static void run_alone(const group *of)
         if (status == AUTH_STATUS_OK)
             report(&one);
         else
-            fail(&one, status, &err);
+            fail(one.members, one.count, status, &err);
         auth_buf_free(one.denials[0]);
     }
 }
@@ -261,7 +253,7 @@ static void run(group *of)
     auth_error err = {.status = AUTH_STATUS_OK};
     auth_status status = prepare(of, &err);
     if (status != AUTH_STATUS_OK) {
-        fail(of, status, &err);
+        fail(of->members, of->count, status, &err);
         return;
     }
     status = run_store(of, &err);
@@ -270,100 +262,40 @@ static void run(group *of)
     else if (of->count > 1 && !auth_status_is_fault(status) && status != AUTH_STATUS_UNKNOWN)
         run_alone(of);
     else
-        fail(of, status, &err);
+        fail(of->members, of->count, status, &err);
 }
 
-/* Takes as many as go into one transaction, and one at least. Under the lock. */
-static void gather(office *it, group *of)
-{
-    size_t items = 0;
-    while (it->first != NULL && of->count < GROUP_DOCUMENTS) {
-        office_document *next = it->first;
-        size_t more = next->request == NULL ? 1 : auth_request_item_count(next->request);
-        if (of->count > 0 && items + more > GROUP_ITEMS)
-            break;
-        items += more;
-        of->members[of->count++] = next;
-        it->first = next->next;
-        if (it->first == NULL)
-            it->last = &it->first;
-    }
-    it->queued -= of->count;
-    it->items += of->items = items;
-}
-
-/* Without memory for a group, who waits longest is told so. Under the lock. */
-static void give_up(office *it)
-{
-    office_document *first = it->first;
-    it->first = first->next;
-    if (it->first == NULL)
-        it->last = &it->first;
-    it->queued--;
-    first->reason = AUTH_REQUEST_REASON_NONE;
-    first->status = auth_error_memory(&first->error);
-    first->is_done = true;
-    (void)pthread_cond_broadcast(&it->changed);
-}
-
-/* Under the lock, which it leaves while it works. */
-static void work(office *it)
+void office_intake_run(void *context, office_document *const *members, size_t count)
 {
     group *of = calloc(1, sizeof *of);
     if (of == NULL) {
-        give_up(it);
+        auth_error err;
+        auth_status status = auth_error_memory(&err);
+        fail(members, count, status, &err);
         return;
     }
-    of->office = it;
-    gather(it, of);
-    it->groups++;
-    (void)pthread_mutex_unlock(&it->lock);
+    of->office = context;
+    memcpy(of->members, members, count * sizeof members[0]);
+    of->count = count;
     run(of);
-    for (size_t i = 0; i < GROUP_DOCUMENTS; i++)
+    for (size_t i = 0; i < OFFICE_GROUP_DOCUMENTS; i++)
         auth_buf_free(of->denials[i]);
-    (void)pthread_mutex_lock(&it->lock);
-    it->groups--;
-    it->items -= of->items;
-    for (size_t i = 0; i < of->count; i++)
-        of->members[i]->is_done = true;
     free(of);
-    (void)pthread_cond_broadcast(&it->changed);
 }
 
-/* Few large groups cost the registry less than many small ones. Under the lock. */
-static bool may_begin(const office *it)
+auth_status office_receive(office *it, auth_bytes text, auth_time now, office_document *out,
+                           auth_error *err)
 {
-    if (it->first == NULL || it->groups == GROUPS)
-        return false;
-    return it->groups == 0 || it->queued >= SECOND_DOCUMENTS || it->items >= SECOND_ITEMS;
-}
-
-static bool are_done(const office_document *documents, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!documents[i].is_done)
-            return false;
-    }
-    return true;
+    office_queue_expect(&it->queue, out);
+    auth_status status = office_document_read(it, text, now, out, err);
+    if (status != AUTH_STATUS_OK)
+        office_queue_forgo(&it->queue, out);
+    return status;
 }
 
 void office_take_in(office *it, office_document *documents, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        documents[i].next = i + 1 < count ? &documents[i + 1] : NULL;
-        documents[i].is_done = false;
-    }
-    (void)pthread_mutex_lock(&it->lock);
-    *it->last = documents;
-    it->last = &documents[count - 1].next;
-    it->queued += count;
-    while (!are_done(documents, count)) {
-        if (may_begin(it))
-            work(it);
-        else
-            (void)pthread_cond_wait(&it->changed, &it->lock);
-    }
-    (void)pthread_mutex_unlock(&it->lock);
+    office_queue_enter(&it->queue, documents, count);
 }
 
 auth_status office_deny(office *it, office_document *document, auth_time now, auth_error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "state.h"
+#include "document.h"
 
 #include "realm/renewal.h"
 #include "registry/office.h"
@@ -66,11 +66,11 @@ auth_status office_open(const office_opening *opening, office **out, auth_error 
     made->program = opening->program;
     made->role = opening->role;
     made->rows = opening->metrics;
-    made->last = &made->first;
     (void)snprintf(made->tls_certificate, sizeof made->tls_certificate, "%s",
                    daemon_options_text(daemon_self_options(opening->self), "tls-certificate"));
     (void)pthread_mutex_init(&made->lock, NULL);
     (void)pthread_cond_init(&made->changed, NULL);
+    office_queue_begin(&made->queue, office_intake_run, made);
     auth_status status = realm_open(opening->realm, &parts, &made->realm, err);
     if (status == AUTH_STATUS_OK)
         status = open_authorities(made, err);
@@ -99,6 +99,7 @@ void office_free(office *it)
     auth_known_issuer_free(it->citizens);
     auth_trust_free(it->trust);
     realm_free(it->realm);
+    office_queue_end(&it->queue);
     (void)pthread_cond_destroy(&it->changed);
     (void)pthread_mutex_destroy(&it->lock);
     free(it);

@@ -4,6 +4,7 @@
 #define OFFICE_STATE_H
 
 #include "office.h"
+#include "queue.h"
 
 #include "realm/realm.h"
 #include "registry/facts.h"
@@ -99,8 +100,8 @@ struct office {
     auth_known_issuer *citizens;
     registry_facts_setting facts;
 
-    pthread_mutex_t lock; /* of all that follows */
-    pthread_cond_t changed;
+    pthread_mutex_t lock;   /* of all that follows */
+    pthread_cond_t changed; /* a desk is free */
     office_desk desks[OFFICE_DESKS];
     office_place *places;
     bool has_scope;
@@ -113,11 +114,8 @@ struct office {
     unsigned name_searches;
     auth_time minute; /* of denials */
     unsigned denials;
-    struct office_document *first; /* documents that wait to be taken in */
-    struct office_document **last;
-    size_t queued;   /* of them */
-    unsigned groups; /* being taken in */
-    size_t items;    /* of the documents in them */
+
+    office_queue queue; /* of documents that come in */
 };
 
 /* A request to a handler, with what it works with. officer.role is NONE on public routes. */

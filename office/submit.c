@@ -90,8 +90,7 @@ OFFICE_HANDLER(submit)
                               "officer: this needs a certificate of an officer; show one");
     const office_guest *guest = peer->data;
     document.officer = &guest->officer;
-    auth_status status =
-        office_document_read(it, daemon_request_body(request), now, &document, err);
+    auth_status status = office_receive(it, daemon_request_body(request), now, &document, err);
     if (status == AUTH_STATUS_OK) {
         office_take_in(it, &document, 1);
         status = office_submit_finish(it, request, &document, now, err);

@@ -57,7 +57,7 @@ void office_desk_give(office *it, office_desk *desk)
         return;
     (void)pthread_mutex_lock(&it->lock);
     desk->is_taken = false;
-    (void)pthread_cond_broadcast(&it->changed);
+    (void)pthread_cond_signal(&it->changed);
     (void)pthread_mutex_unlock(&it->lock);
 }
 

@@ -3,7 +3,7 @@
 """How many enrolments a second go the whole way through a realm that runs, from a signed document over HTTPS to a committed
 certificate: one a document, and 500 a document; and how long does an approver wait on an idle system?
 
-Usage: bench_ra.py [--documents N] [--batches N] [--approvals N]
+Usage: bench_ra.py [--documents N] [--batches N] [--approvals N] [--connections N]
 
 Realm, PostgreSQL, auth-ca, auth-ra and the clients are on this machine; each enrolment has a certification request of its
 own and two officers' signatures. Documents are made before the clock runs. Prints one JSON object a line, as the programs
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import struct
 import subprocess
 import sys
@@ -27,7 +28,6 @@ sys.path.insert(0, str(ROOT / "tests/ra"))
 
 from officers import Realm, document, enrol, enrolment, id_of, new_key, payload_of  # noqa: E402
 
-CONNECTIONS = 16
 ITEMS = 500
 SINGLE_BOUND = 1500.0
 BATCH_BOUND = 4000.0
@@ -80,20 +80,29 @@ def processor_s(realm: Realm) -> dict[str, float]:
     return used
 
 
-def measure(realm: Realm, name: str, count: int, items: int, bound: float) -> None:
+def client_s() -> float:
+    """The processor's time of the load generators that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def measure(realm: Realm, name: str, count: int, items: int, connections: int, bound: float) -> None:
     path = realm.folder / "bodies"
     prepare(realm, path, count, items)
     before = done(realm)
     certificate, key = realm.officers["clerk"].files
-    words = [realm.build / "tests/ra/auth-ra-load", str(realm.ports["ra"]), certificate, key, path, str(CONNECTIONS)]
+    words = [realm.build / "tests/ra/auth-ra-load", str(realm.ports["ra"]), certificate, key, path, str(connections)]
     used = processor_s(realm)
+    client = client_s()
     begun = time.monotonic()
     answer = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)
     assert answer["new"] == count, answer
+    client = client_s() - client
     while done(realm) - before < count * items:
         time.sleep(0.02)
     seconds = time.monotonic() - begun
     spent = {f"{part}_us": round((now - used[part]) / count / items * 1e6) for part, now in processor_s(realm).items()}
+    spent["client_us"] = round(client / count / items * 1e6)
     more = {"accept_s": answer["seconds"], "p99_ms": answer["p99_ms"], **spent}
     show(name, count * items / seconds, "enrolments/s", bound, True, **more)
 
@@ -128,6 +137,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=4000)
     parser.add_argument("--batches", type=int, default=16)
     parser.add_argument("--approvals", type=int, default=200)
+    parser.add_argument("--connections", type=int, default=16)
     options = parser.parse_args()
     build = Path(os.environ.get("AUTH_BUILD", ROOT / "build/gcc")).resolve()
     with tempfile.TemporaryDirectory(prefix="auth-ra-bench-") as name:
@@ -142,8 +152,8 @@ def main() -> None:
             for who in ("clerk", "approver", "auditor"):
                 realm.appoint(who, who)
             measure_approvals(realm, options.approvals)
-            measure(realm, "enrolments, one a document", options.documents, 1, SINGLE_BOUND)
-            measure(realm, "enrolments, 500 a document", options.batches, ITEMS, BATCH_BOUND)
+            measure(realm, "enrolments, one a document", options.documents, 1, options.connections, SINGLE_BOUND)
+            measure(realm, "enrolments, 500 a document", options.batches, ITEMS, options.connections, BATCH_BOUND)
             show("memory of auth-ra", memory_kib(realm.process()) / 1024, "MiB", 64.0, False)
         finally:
             realm.down()

@@ -159,8 +159,8 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
     tests = (
         "unit/test_fetch", "unit/test_fetch_crl", "unit/test_fetch_shared", "unit/test_key_threads", "unit/test_login_challenge",
         "unit/test_login_fetch", "unit/test_replay", "registry/test_registry_pool", "ca/test_ca_parts",
-        "ca/test_ca_worker", "ocsp/test_ocsp_cache", "ocsp/test_ocsp_room", "daemon/auth-echo", "daemon/auth-quiet",
-        "load/auth-load", "counter/auth-counter",
+        "ca/test_ca_worker", "office/test_office_queue", "ocsp/test_ocsp_cache", "ocsp/test_ocsp_room",
+        "daemon/auth-echo", "daemon/auth-quiet", "load/auth-load", "counter/auth-counter",
     )
     programs = ("cli/auth", "ca/auth-ca", "ra/auth-ra", "ocsp/auth-ocsp")
     targets = [*programs, *(f"tests/{name}" for name in tests)]
@@ -171,7 +171,7 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
         meson_test(
             tree, "threads", "threads", "fetch", "fetch_crl", "fetch_shared", "key_threads", "login_challenge",
             "login_fetch", "replay", "registry_pool", "ca_parts", "ca_worker",
-            "ocsp_cache", "ocsp_room", **settings,
+            "office_queue", "ocsp_cache", "ocsp_room", **settings,
         ),
         *daemon_tests(tree, "threads", **settings),
         *office_tests(
