@@ -2,8 +2,11 @@
 #include <auth/codec.h>
 #include <string.h>
 
-#define NOT_A_DIGIT 0xffU
 #define PAD '='
+/* Stands in the value of an octet that is a digit. */
+#define DIGIT 0x80U
+/* What four of them add to a group. */
+#define MARKS ((DIGIT << 18) + (DIGIT << 12) + (DIGIT << 6) + DIGIT)
 
 /*
  * A base-2^n codec: a group of octets becomes a group of characters. For hex the group is 1 octet
@@ -12,17 +15,29 @@
 typedef struct codec_row {
     const char *name;
     const char *alphabet;
+    const uint8_t *values; /* of every octet, with DIGIT in it when it is a digit */
     unsigned bits_per_char;
     bool is_padded;
-    bool folds_case;
 } codec_row;
 
 #define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
+/* Characters that follow each other, with the values that do. */
+#define ONE(c, value) [c] = DIGIT | (value)
+#define TWO(c, value) ONE(c, value), ONE((c) + 1, (value) + 1)
+#define SIX(c, value) TWO(c, value), TWO((c) + 2, (value) + 2), TWO((c) + 4, (value) + 4)
+#define TEN(c, value) SIX(c, value), TWO((c) + 6, (value) + 6), TWO((c) + 8, (value) + 8)
+#define ALL_26(c, value) TEN(c, value), TEN((c) + 10, (value) + 10), SIX((c) + 20, (value) + 20)
+#define LETTERS_AND_DIGITS_FIRST ALL_26('A', 0), ALL_26('a', 26), TEN('0', 52)
+
+static const uint8_t hex_values[256] = {TEN('0', 0), SIX('a', 10), SIX('A', 10)};
+static const uint8_t base64_values[256] = {LETTERS_AND_DIGITS_FIRST, ONE('+', 62), ONE('/', 63)};
+static const uint8_t base64url_values[256] = {LETTERS_AND_DIGITS_FIRST, ONE('-', 62), ONE('_', 63)};
+
 static const codec_row codecs[] = {
-    [AUTH_CODEC_HEX] = {"hex", "0123456789abcdef", 4, false, true},
-    [AUTH_CODEC_BASE64] = {"base64", LETTERS_AND_DIGITS "+/", 6, true, false},
-    [AUTH_CODEC_BASE64URL] = {"base64url", LETTERS_AND_DIGITS "-_", 6, false, false},
+    [AUTH_CODEC_HEX] = {"hex", "0123456789abcdef", hex_values, 4, false},
+    [AUTH_CODEC_BASE64] = {"base64", LETTERS_AND_DIGITS "+/", base64_values, 6, true},
+    [AUTH_CODEC_BASE64URL] = {"base64url", LETTERS_AND_DIGITS "-_", base64url_values, 6, false},
 };
 
 static size_t encoded_len(const codec_row *codec, size_t len)
@@ -61,18 +76,6 @@ auth_status auth_codec_encode(auth_codec id, auth_bytes bytes, auth_buf *out, au
     return AUTH_STATUS_OK;
 }
 
-/* The value of every octet as a digit, or NOT_A_DIGIT. */
-static void fill_values(const codec_row *codec, uint8_t values[256])
-{
-    memset(values, NOT_A_DIGIT, 256);
-    for (uint8_t value = 0; codec->alphabet[value] != '\0'; value++) {
-        uint8_t c = (uint8_t)codec->alphabet[value];
-        values[c] = value;
-        if (codec->folds_case && c >= 'a')
-            values[c - 'a' + 'A'] = value;
-    }
-}
-
 static auth_status malformed_at(const codec_row *codec, size_t index, const char *what,
                                 auth_error *err)
 {
@@ -91,7 +94,7 @@ static size_t count_digits(const codec_row *codec, auth_bytes text)
  * Decodes whole groups of 4 characters to 3 octets, up to one with something else in it, which is
  * then looked at character by character. Returns how many characters it took.
  */
-static size_t decode_groups(const uint8_t values[256], auth_bytes digits, uint8_t *bytes)
+static size_t decode_groups(const uint8_t *values, auth_bytes digits, uint8_t *bytes)
 {
     size_t i = 0;
     for (size_t n = 0; digits.len - i >= 4; i += 4, n += 3) {
@@ -100,9 +103,9 @@ static size_t decode_groups(const uint8_t values[256], auth_bytes digits, uint8_
         uint32_t second = values[c[1]];
         uint32_t third = values[c[2]];
         uint32_t fourth = values[c[3]];
-        if ((first | second | third | fourth) > 63)
+        if ((first & second & third & fourth & DIGIT) == 0)
             break;
-        uint32_t group = first << 18 | second << 12 | third << 6 | fourth;
+        uint32_t group = (first << 18) + (second << 12) + (third << 6) + fourth - MARKS;
         bytes[n] = (uint8_t)(group >> 16);
         bytes[n + 1] = (uint8_t)(group >> 8);
         bytes[n + 2] = (uint8_t)group;
@@ -113,18 +116,17 @@ static size_t decode_groups(const uint8_t values[256], auth_bytes digits, uint8_
 static auth_status decode_digits(const codec_row *codec, auth_bytes digits, uint8_t *bytes,
                                  auth_error *err)
 {
-    uint8_t values[256];
-    fill_values(codec, values);
+    const uint8_t *values = codec->values;
     uint32_t window = 0;
     unsigned bits = 0;
     size_t start = codec->bits_per_char == 6 ? decode_groups(values, digits, bytes) : 0;
     size_t n = start / 4 * 3;
     for (size_t i = start; i < digits.len; i++) {
         uint8_t value = values[digits.data[i]];
-        if (value == NOT_A_DIGIT)
+        if ((value & DIGIT) == 0)
             return malformed_at(codec, i, "not a character of this alphabet; copy it again, whole",
                                 err);
-        window = window << codec->bits_per_char | value;
+        window = window << codec->bits_per_char | (value & (uint8_t)~DIGIT);
         bits += codec->bits_per_char;
         if (bits >= 8) {
             bits -= 8;

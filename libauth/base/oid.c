@@ -22,10 +22,20 @@ auth_bytes oid_bytes(oid id)
     return (auth_bytes){(const uint8_t *)rows[id].octets, rows[id].len};
 }
 
+/* Those of one length differ in their last octet more often than in any other. */
+static bool is_row(const oid_row *row, auth_bytes content)
+{
+    return row->len == content.len &&
+           (uint8_t)row->octets[content.len - 1] == content.data[content.len - 1] &&
+           memcmp(row->octets, content.data, content.len) == 0;
+}
+
 oid oid_find(auth_bytes content)
 {
+    if (content.len == 0)
+        return OID_UNKNOWN;
     for (oid id = OID_UNKNOWN + 1; id < OID_COUNT; id++) {
-        if (rows[id].len == content.len && memcmp(rows[id].octets, content.data, content.len) == 0)
+        if (is_row(&rows[id], content))
             return id;
     }
     return OID_UNKNOWN;

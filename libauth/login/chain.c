@@ -62,24 +62,21 @@ static login_trust trust_of(const auth_verifier *verifier)
  * Asks the issuers that are known; *out is held when one certified it, and *key the certificate's,
  * or NULL.
  */
-static auth_status try_known(login_work *work, auth_bytes certificate, login_issuer **out,
+static auth_status try_known(login_work *work, const x509_cert_view *view, login_issuer **out,
                              auth_public_key **key, auth_error *err)
 {
-    x509_cert_view view;
     auth_verdict verdict;
     auth_bytes key_id = {NULL, 0};
     auth_validation options = options_of(work);
     auth_status status = AUTH_STATUS_OK;
     size_t row = 0;
-    if (x509_cert_view_parse(certificate, &view, NULL) != AUTH_STATUS_OK)
-        return AUTH_STATUS_OK;
-    const x509_extension *named = x509_find(&view.extensions, OID_AUTHORITY_KEY_IDENTIFIER);
+    const x509_extension *named = x509_find(&view->extensions, OID_AUTHORITY_KEY_IDENTIFIER);
     if (named != NULL && !x509_read_authority_key_identifier(named->value, &key_id))
         return AUTH_STATUS_OK;
-    login_issuer *issuer = login_issuers_find(&work->verifier->issuers, view.issuer, key_id, &row);
+    login_issuer *issuer = login_issuers_find(&work->verifier->issuers, view->issuer, key_id, &row);
     while (issuer != NULL && status == AUTH_STATUS_OK) {
-        status = validate_by_known_issuer(issuer->known, &options, certificate, NULL, &verdict, key,
-                                          err);
+        status =
+            validate_by_known_issuer(issuer->known, &options, view->der, NULL, &verdict, key, err);
         if (status == AUTH_STATUS_OK && verdict.reason == AUTH_VERDICT_REASON_OK) {
             *out = issuer;
             return AUTH_STATUS_OK;
@@ -87,7 +84,7 @@ static auth_status try_known(login_work *work, auth_bytes certificate, login_iss
         login_issuer_release(issuer);
         issuer = status != AUTH_STATUS_OK
                      ? NULL
-                     : login_issuers_find(&work->verifier->issuers, view.issuer, key_id, &row);
+                     : login_issuers_find(&work->verifier->issuers, view->issuer, key_id, &row);
     }
     return status;
 }
@@ -116,17 +113,28 @@ static auth_status find_chain(login_work *work, const auth_bytes *chain, size_t 
     return status;
 }
 
+/* What cannot be read is left to the long way, which tells why. */
 static auth_status validate(login_work *work, const auth_bytes *chain, size_t chain_len,
-                            auth_error *err)
+                            const uint8_t hash[LOGIN_HASH_SIZE], auth_error *err)
 {
     AUTH_AUTO(auth_public_key) *key = NULL;
+    x509_cert_view view;
     login_issuer *issuer = NULL;
-    auth_status status = try_known(work, chain[0], &issuer, &key, err);
+    auth_error why;
+    auth_status status = AUTH_STATUS_OK;
+    auth_status form = x509_cert_view_parse(chain[0], &view, &why);
+    if (form == AUTH_STATUS_OK)
+        status = try_known(work, &view, &issuer, &key, err);
     if (status == AUTH_STATUS_OK && issuer == NULL)
         status = find_chain(work, chain, chain_len, &issuer, err);
+    if (status == AUTH_STATUS_OK && issuer != NULL && form != AUTH_STATUS_OK)
+        status = auth_error_set(err, AUTH_STATUS_INTERNAL,
+                                "a chain is valid whose certificate cannot be read (%s); please "
+                                "report it",
+                                why.text);
     if (status == AUTH_STATUS_OK && issuer != NULL)
-        status =
-            login_holder_new(&work->verifier->policy, chain[0], issuer, &key, &work->holder, err);
+        status = login_holder_new(&work->verifier->policy, &view, hash, issuer, &key, &work->holder,
+                                  err);
     login_issuer_release(issuer);
     if (status == AUTH_STATUS_OK && work->holder != NULL)
         login_holders_keep(work->verifier->holders, work->holder);
@@ -134,12 +142,8 @@ static auth_status validate(login_work *work, const auth_bytes *chain, size_t ch
 }
 
 /* Takes a certificate that was validated before, if its chain is valid now as well. */
-static auth_status find_holder(login_work *work, auth_bytes certificate, auth_error *err)
+static void find_holder(login_work *work, const uint8_t hash[LOGIN_HASH_SIZE])
 {
-    uint8_t hash[LOGIN_HASH_SIZE];
-    auth_status status = digest(DIGEST_SHA256, certificate, hash, err);
-    if (status != AUTH_STATUS_OK)
-        return status;
     login_holder *holder = login_holders_find(work->verifier->holders, hash);
     if (holder != NULL &&
         (work->input.now < holder->not_before || work->input.now > holder->not_after)) {
@@ -147,7 +151,6 @@ static auth_status find_holder(login_work *work, auth_bytes certificate, auth_er
         holder = NULL;
     }
     work->holder = holder;
-    return AUTH_STATUS_OK;
 }
 
 static void write_serial(auth_bytes serial, char out[AUTH_VERDICT_SERIAL_SIZE])
@@ -160,9 +163,12 @@ static void write_serial(auth_bytes serial, char out[AUTH_VERDICT_SERIAL_SIZE])
 auth_status login_judge_chain(login_work *work, const auth_bytes *chain, size_t chain_len,
                               auth_error *err)
 {
-    auth_status status = find_holder(work, chain[0], err);
+    uint8_t hash[LOGIN_HASH_SIZE];
+    auth_status status = digest(DIGEST_SHA256, chain[0], hash, err);
+    if (status == AUTH_STATUS_OK)
+        find_holder(work, hash);
     if (status == AUTH_STATUS_OK && work->holder == NULL)
-        status = validate(work, chain, chain_len, err);
+        status = validate(work, chain, chain_len, hash, err);
     if (status != AUTH_STATUS_OK || login_is_decided(work))
         return status;
     const login_issuer *issuer = work->holder->issuer;

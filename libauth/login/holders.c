@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "login/holders.h"
-#include "key/digest.h"
 #include "login/levels.h"
 #include "x509/view.h"
 
@@ -22,40 +21,40 @@ struct login_holders {
     bucket *buckets;
 };
 
-static auth_status read_holder(const auth_login_policy *policy, login_holder *holder,
-                               auth_error *err)
+static auth_status read_holder(const auth_login_policy *policy, const x509_cert_view *view,
+                               login_holder *holder, auth_error *err)
 {
-    x509_cert_view view;
-    auth_status status = x509_cert_view_parse(holder->der, &view, err);
-    if (status == AUTH_STATUS_OK && holder->key == NULL)
-        status = auth_public_key_parse(view.spki, &holder->key, err);
-    if (status == AUTH_STATUS_OK)
-        status = digest(DIGEST_SHA256, holder->der, holder->hash, err);
-    if (status != AUTH_STATUS_OK)
-        return status;
     const login_issuer *issuer = holder->issuer;
-    holder->serial = view.serial;
+    holder->serial =
+        (auth_bytes){holder->octets + (view->serial.data - view->der.data), view->serial.len};
     holder->not_before =
-        view.not_before > issuer->not_before ? view.not_before : issuer->not_before;
-    holder->not_after = view.not_after < issuer->not_after ? view.not_after : issuer->not_after;
+        view->not_before > issuer->not_before ? view->not_before : issuer->not_before;
+    holder->not_after = view->not_after < issuer->not_after ? view->not_after : issuer->not_after;
     holder->assurance =
-        login_levels_highest(policy, issuer->policies & login_levels_of(policy, &view, false));
-    return login_describe_holder(&view, holder, err);
+        login_levels_highest(policy, issuer->policies & login_levels_of(policy, view, false));
+    auth_status status = AUTH_STATUS_OK;
+    if (holder->key == NULL)
+        status = auth_public_key_parse(view->spki, &holder->key, err);
+    if (status == AUTH_STATUS_OK)
+        status = login_describe_holder(view, holder, err);
+    return status;
 }
 
-auth_status login_holder_new(const auth_login_policy *policy, auth_bytes certificate,
-                             login_issuer *issuer, auth_public_key **key, login_holder **out,
-                             auth_error *err)
+auth_status login_holder_new(const auth_login_policy *policy, const x509_cert_view *certificate,
+                             const uint8_t hash[LOGIN_HASH_SIZE], login_issuer *issuer,
+                             auth_public_key **key, login_holder **out, auth_error *err)
 {
-    login_holder *holder = calloc(1, sizeof *holder + certificate.len);
+    auth_bytes der = certificate->der;
+    login_holder *holder = calloc(1, sizeof *holder + der.len);
     if (holder == NULL)
         return auth_error_memory(err);
     atomic_init(&holder->references, 1);
     holder->issuer = login_issuer_hold(issuer);
     holder->key = AUTH_TAKE(*key);
-    memcpy(holder->octets, certificate.data, certificate.len);
-    holder->der = (auth_bytes){holder->octets, certificate.len};
-    auth_status status = read_holder(policy, holder, err);
+    memcpy(holder->hash, hash, LOGIN_HASH_SIZE);
+    memcpy(holder->octets, der.data, der.len);
+    holder->der = (auth_bytes){holder->octets, der.len};
+    auth_status status = read_holder(policy, certificate, holder, err);
     if (status == AUTH_STATUS_OK)
         *out = holder;
     else

@@ -32,11 +32,12 @@ typedef struct login_holder {
 } login_holder;
 
 /*
- * Makes a holder of a certificate that was validated; it holds issuer and takes *key, which is the
- * certificate's, or NULL: then it is read. Errors: as the readers'.
+ * Makes a holder of a certificate that was validated, with its SHA-256; it holds issuer and takes
+ * *key, which is the certificate's, or NULL: then it is read. Errors: as the readers'.
  */
-auth_status login_holder_new(const auth_login_policy *policy, auth_bytes certificate,
-                             login_issuer *issuer, auth_public_key **key, login_holder **out,
+auth_status login_holder_new(const auth_login_policy *policy, const x509_cert_view *certificate,
+                             const uint8_t hash[LOGIN_HASH_SIZE], login_issuer *issuer,
+                             auth_public_key **key, login_holder **out,
                              auth_error *err) AUTH_MUST_CHECK;
 void login_holder_release(login_holder *holder);
 
