@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from world import Holder, World, making, must, run, wait_for
+from world import Holder, World, must, preparing, run, wait_for
 
 ORIGIN = "https://tax.example.cn"
 YES, NO, FAULT = 0, 1, 3
+LEVEL = "1.3.6.1.4.1.32473.1.2"  # of the arc for documentation, RFC 5612
 
 # Of the authority only the root's list tells, so who asks for OCSP alone asks about the holder alone.
 ASKING = {"version": 1, "name": "asking", "mode": "strict", "sources": ["ocsp"], "checks_authorities": False}
@@ -103,9 +104,16 @@ def status_of(verdict: dict[str, Any]) -> tuple[str, str, str | None]:
 
 @pytest.fixture(scope="module")
 def own(build: Path) -> Iterator[World]:
-    """A realm whose responder may be killed."""
-    with making(build) as made:
+    """A realm whose responder may be killed, and whose certificates for logging in state a policy."""
+    with preparing(build) as made:
+        profile = made.realm / "profiles/citizen-authentication.json"
+        members = json.loads(profile.read_text(encoding="utf-8"))
+        members["extensions"]["certificatePolicies"] = {"policies": [{"oid": LEVEL}]}
+        profile.write_text(json.dumps(members), encoding="utf-8")
+        made.up()
+        made.counter = made.open_counter("appoint")
         yield made
+        made.counter.end()
         made.examine()
 
 
@@ -260,3 +268,17 @@ def test_sources_are_asked_in_the_order_of_the_policy(own: World, portal: Portal
     ):
         verdict = portal.log_in(holder, {**ALL, "name": "order", "sources": order})
         assert (verdict["reason"], *status_of(verdict)[:2]) == ("ok", source, evidence), order
+
+
+def test_a_level_is_what_the_profile_states_and_the_policy_maps(own: World, portal: Portal, holder: Holder) -> None:
+    """As docs/login.md tells an operator to state one."""
+    assert portal.log_in(holder, STRICT)["assurance"] == "unstated"
+    levels = {"assurance": [{"policy": LEVEL, "level": "substantial"}], "min_assurance": "substantial"}
+    stated = portal.log_in(holder, {**STRICT, **levels})
+    assert (stated["reason"], stated["assurance"]) == ("ok", "substantial")
+    for others in (
+        {**levels, "min_assurance": "high"},
+        {"assurance": [{"policy": LEVEL + ".1", "level": "high"}], "min_assurance": "low"},
+    ):
+        refused = portal.log_in(holder, {**STRICT, **others})
+        assert (refused["outcome"], refused["reason"]) == ("refused", "assurance")
