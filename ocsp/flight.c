@@ -14,6 +14,7 @@
 typedef struct queue {
     ocsp_flight *first;
     ocsp_flight *last;
+    size_t count;
 } queue;
 
 struct ocsp_room {
@@ -76,6 +77,7 @@ static void enqueue(queue *to, ocsp_flight *flight)
     else
         to->last->next = flight;
     to->last = flight;
+    to->count++;
 }
 
 static ocsp_flight *dequeue(queue *from)
@@ -86,8 +88,15 @@ static ocsp_flight *dequeue(queue *from)
     from->first = flight->next;
     if (from->first == NULL)
         from->last = NULL;
+    from->count--;
     flight->next = NULL;
     return flight;
+}
+
+/* Under the lock: whether somebody is to be looked up now. */
+static bool has_unknown(const ocsp_room *room)
+{
+    return room->unknown.first != NULL && room->known.count < OCSP_ROOM_ENOUGH;
 }
 
 static ocsp_flight **find_alike(ocsp_room *room, const ocsp_key *key)
@@ -148,7 +157,8 @@ static bool admit(ocsp_room *room, ocsp_question *question, daemon_request *requ
     if (at != NULL)
         *at = flight;
     enqueue(&room->unknown, flight);
-    (void)pthread_cond_signal(&room->unknown_ready);
+    if (has_unknown(room))
+        (void)pthread_cond_signal(&room->unknown_ready);
     return true;
 }
 
@@ -180,14 +190,15 @@ static struct timespec after(uint32_t wait_ms)
 ocsp_flight *ocsp_room_take_unknown(ocsp_room *room, size_t max, uint32_t wait_ms, bool *is_nudged)
 {
     const struct timespec until = after(wait_ms);
-    queue taken = {NULL, NULL};
+    queue taken = {.first = NULL};
     (void)pthread_mutex_lock(&room->lock);
-    while (room->unknown.first == NULL && !room->is_nudged && wait_ms > 0 &&
+    while (!has_unknown(room) && !room->is_nudged && wait_ms > 0 &&
            pthread_cond_timedwait(&room->unknown_ready, &room->lock, &until) == 0)
         continue;
     *is_nudged = room->is_nudged;
     room->is_nudged = false;
-    for (size_t i = 0; i < max && room->unknown.first != NULL; i++)
+    bool takes_any = has_unknown(room);
+    for (size_t i = 0; takes_any && i < max && room->unknown.first != NULL; i++)
         enqueue(&taken, dequeue(&room->unknown));
     (void)pthread_mutex_unlock(&room->lock);
     return taken.first;
@@ -223,7 +234,9 @@ bool ocsp_room_hand_back(ocsp_room *room, ocsp_flight *flight)
         room->unknown.first = flight;
         if (room->unknown.last == NULL)
             room->unknown.last = flight;
-        (void)pthread_cond_signal(&room->unknown_ready);
+        room->unknown.count++;
+        if (has_unknown(room))
+            (void)pthread_cond_signal(&room->unknown_ready);
     }
     (void)pthread_mutex_unlock(&room->lock);
     return is_open;
@@ -235,6 +248,8 @@ ocsp_flight *ocsp_room_take_known(ocsp_room *room, bool waits)
     while (waits && room->known.first == NULL && !room->is_closed)
         (void)pthread_cond_wait(&room->known_ready, &room->lock);
     ocsp_flight *flight = dequeue(&room->known);
+    if (flight != NULL && room->known.count == OCSP_ROOM_ENOUGH - 1 && has_unknown(room))
+        (void)pthread_cond_signal(&room->unknown_ready);
     (void)pthread_mutex_unlock(&room->lock);
     return flight;
 }
@@ -280,7 +295,7 @@ void ocsp_room_close(ocsp_room *room, daemon_response *response)
     (void)pthread_mutex_lock(&room->lock);
     room->is_closed = true;
     ocsp_flight *left = room->unknown.first;
-    room->unknown = (queue){NULL, NULL};
+    room->unknown = (queue){.first = NULL};
     (void)pthread_cond_broadcast(&room->known_ready);
     (void)pthread_mutex_unlock(&room->lock);
     while (left != NULL) {

@@ -70,8 +70,16 @@ bool ocsp_room_enter(ocsp_room *room, ocsp_question *question, daemon_request *r
                      int64_t now_ms);
 
 /*
+ * With so many ready to be signed nobody is looked up: those who come meanwhile are looked up
+ * together, and what is said of them is newer when it is signed. It is what is signed while a
+ * look-up is on its way, so that nobody who signs waits for it.
+ */
+#define OCSP_ROOM_ENOUGH 32
+
+/*
  * Takes up to max of those who wait to be looked up, in a chain, the oldest first; waits for one
- * until wait_ms are over, or ocsp_room_nudge, of which *is_nudged tells. NULL: none.
+ * until wait_ms are over, or ocsp_room_nudge, of which *is_nudged tells. NULL: none, or enough are
+ * ready to be signed.
  */
 ocsp_flight *ocsp_room_take_unknown(ocsp_room *room, size_t max, uint32_t wait_ms, bool *is_nudged);
 void ocsp_room_nudge(ocsp_room *room);

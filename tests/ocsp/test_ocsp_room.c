@@ -13,7 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define PLACES 8
+#define PLACES (OCSP_ROOM_ENOUGH + 8)
 
 /* A loop that nobody runs: what is finished hangs in its list, and so can be counted. */
 typedef struct desk {
@@ -154,6 +154,54 @@ START_TEST(the_room_is_full_and_empties)
 }
 END_TEST
 
+/* Those who come meanwhile are looked up together, as soon as there is less than enough. */
+START_TEST(while_enough_are_to_be_signed_nobody_is_looked_up)
+{
+    desk *it = new_desk();
+    for (uint32_t i = 0; i < OCSP_ROOM_ENOUGH; i++)
+        ck_assert(enter(it, i, false));
+    ocsp_room_hand_on(it->room, take_unknown(it, OCSP_ROOM_ENOUGH));
+    for (uint32_t i = 0; i < 3; i++)
+        ck_assert(enter(it, 100 + i, false));
+    ck_assert_ptr_null(take_unknown(it, 100));
+    ocsp_room_finish(it->room, ocsp_room_take_known(it->room, true), it->answer);
+    ocsp_flight *flights = take_unknown(it, 100);
+    ck_assert_uint_eq(chain_length(flights), 3);
+    ocsp_room_hand_on(it->room, flights);
+    for (uint32_t i = 1; i < OCSP_ROOM_ENOUGH + 3; i++)
+        ocsp_room_finish(it->room, ocsp_room_take_known(it->room, true), it->answer);
+    ck_assert_uint_eq(count_finished(it), OCSP_ROOM_ENOUGH + 3);
+    free_desk(it);
+}
+END_TEST
+
+static void *take_slowly(void *argument)
+{
+    desk *it = argument;
+    bool ignored = false;
+    return ocsp_room_take_unknown(it->room, 100, 3600000, &ignored);
+}
+
+/* Or else it would wait until the next look at the registry. */
+START_TEST(who_signs_wakes_who_looks_up)
+{
+    desk *it = new_desk();
+    pthread_t thread;
+    void *taken = NULL;
+    for (uint32_t i = 0; i < OCSP_ROOM_ENOUGH; i++)
+        ck_assert(enter(it, i, false));
+    ocsp_room_hand_on(it->room, take_unknown(it, OCSP_ROOM_ENOUGH));
+    ck_assert(enter(it, 100, false));
+    ck_assert_int_eq(pthread_create(&thread, NULL, take_slowly, it), 0);
+    for (uint32_t i = 0; i < OCSP_ROOM_ENOUGH; i++)
+        ocsp_room_finish(it->room, ocsp_room_take_known(it->room, true), it->answer);
+    ck_assert_int_eq(pthread_join(thread, &taken), 0);
+    ck_assert_uint_eq(chain_length(taken), 1);
+    ocsp_room_finish(it->room, taken, it->answer);
+    free_desk(it);
+}
+END_TEST
+
 START_TEST(a_refreshment_that_is_joined_gives_back_both_places)
 {
     desk *it = new_desk();
@@ -262,6 +310,7 @@ END_TEST
 
 SUITE("ocsp_room", TEST(all_who_ask_alike_wait_for_one_answer),
       TEST(nonces_and_other_certificates_are_on_their_own), TEST(the_room_is_full_and_empties),
+      TEST(while_enough_are_to_be_signed_nobody_is_looked_up), TEST(who_signs_wakes_who_looks_up),
       TEST(a_refreshment_that_is_joined_gives_back_both_places),
       TEST(a_room_that_closes_lets_everybody_out),
       TEST(what_was_looked_up_too_early_comes_first_again), TEST(a_nudge_ends_a_wait),
