@@ -10,8 +10,8 @@
 /* Who has waited for so long is told to come again: others behind him have not. */
 #define PATIENCE_MS 2000
 #define TRIES_MAX 3
-#define UNSENT_MAX 32
-#define UNSENT_US 400
+#define UNSENT_MAX 64
+#define UNSENT_US 1000
 /* An answer that says of nothing that it was issued is soon asked again: it may be issued by then,
  * or a standby may have heard of it. */
 #define UNKNOWN_LIFE_S 10
@@ -136,7 +136,8 @@ static void sign_one(const signer *it, ocsp_flight *flight)
 }
 
 /* What was signed is sent when there is nothing more to sign, and at the latest after so much of
- * it: to wake the thread that sends for each answer costs as much as the rest of the answer. */
+ * it or so long: to wake the thread that sends for each answer costs as much as the rest of the
+ * answer, and of SM2 a tenth of it. */
 static void sign_all(const signer *it, bool is_able)
 {
     unsigned unsent = 0;
