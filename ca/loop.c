@@ -20,7 +20,7 @@
  * while documents come several at a time, batches begin so far apart; who comes alone waits for
  * nobody.
  */
-#define GATHER_MS 20
+#define GATHER_MS 40
 #define RETRY_MS 1000
 #define QUARTER_S 3600
 #define MINUTE_S 60
