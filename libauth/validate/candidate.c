@@ -12,7 +12,7 @@ static auth_verdict_reason reason_of(auth_status status)
                                          : AUTH_VERDICT_REASON_MALFORMED;
 }
 
-auth_status candidate_read(candidate *c, auth_bytes der, finding *found, auth_error *err)
+auth_status candidate_parse(candidate *c, auth_bytes der, finding *found, auth_error *err)
 {
     auth_error why;
     c->der = der;
@@ -31,6 +31,15 @@ auth_status candidate_read(candidate *c, auth_bytes der, finding *found, auth_er
         finding_set(found, reason_of(status), "%s", why.text);
         return AUTH_STATUS_OK;
     }
+    c->is_parsed = true;
+    return AUTH_STATUS_OK;
+}
+
+auth_status candidate_read(candidate *c, auth_bytes der, finding *found, auth_error *err)
+{
+    auth_status status = candidate_parse(c, der, found, err);
+    if (status != AUTH_STATUS_OK || !c->is_parsed)
+        return status;
     status = x509_name_digest(c->view.subject, &c->subject, err);
     if (status == AUTH_STATUS_OK)
         status = x509_name_digest(c->view.issuer, &c->issuer, err);

@@ -15,7 +15,8 @@
 typedef struct candidate {
     auth_bytes der; /* borrowed */
     bool is_anchor;
-    bool is_read;   /* view, subject and issuer are filled */
+    bool is_parsed; /* view is filled */
+    bool is_read;   /* subject and issuer, too */
     bool is_usable; /* facts, key and x509 are filled */
     x509_cert_view view;
     x509_digest_of_name subject;
@@ -26,15 +27,23 @@ typedef struct candidate {
 } candidate;
 
 /*
- * Reads the form of a certificate: cheap. A refusal is in *found and OK is returned with is_read
- * false. Errors: AUTH_STATUS_MEMORY, AUTH_STATUS_CRYPTO.
+ * Reads the form of a certificate: cheap. A refusal is in *found and OK is returned with is_parsed
+ * false. Errors: AUTH_STATUS_MEMORY.
+ */
+auth_status candidate_parse(candidate *c, auth_bytes der, finding *found,
+                            auth_error *err) AUTH_MUST_CHECK;
+
+/*
+ * The same, and what its names are found by; is_read is false after a refusal. Errors:
+ * AUTH_STATUS_MEMORY, AUTH_STATUS_CRYPTO.
  */
 auth_status candidate_read(candidate *c, auth_bytes der, finding *found,
                            auth_error *err) AUTH_MUST_CHECK;
 
 /*
- * Reads extensions and key of a certificate that was read; is_usable stays false, with *found, when
- * one of them is refused. Repeating it is fine. Errors: AUTH_STATUS_MEMORY, AUTH_STATUS_CRYPTO.
+ * Reads extensions and key of a certificate that was parsed; is_usable stays false, with *found,
+ * when one of them is refused. Repeating it is fine. Errors: AUTH_STATUS_MEMORY,
+ * AUTH_STATUS_CRYPTO.
  */
 auth_status candidate_check(candidate *c, finding *found, auth_error *err) AUTH_MUST_CHECK;
 

@@ -115,8 +115,8 @@ static auth_status go_short_way(const auth_known_issuer *issuer, session *s, aut
     candidate *c = &s->target;
     const candidate *above = issuer->chain.certs[0];
     finding unused;
-    auth_status status = candidate_read(c, certificate, &unused, err);
-    if (status == AUTH_STATUS_OK && c->is_read)
+    auth_status status = candidate_parse(c, certificate, &unused, err);
+    if (status == AUTH_STATUS_OK && c->is_parsed)
         status = candidate_check(c, &unused, err);
     if (status != AUTH_STATUS_OK || !c->is_usable || !is_of_issuer(c, above) || !is_plain(c) ||
         !keeps_rules(issuer, s, c))
