@@ -7,17 +7,21 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
+import http.client
 import json
 import re
 import secrets
 import shutil
+import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from counter import Counter
 from officers import (
+    Answer,
     Officer,
     Signer,
     base64url,
@@ -410,6 +414,63 @@ def test_documents_that_come_while_others_wait_go_behind_them(counter: Counter) 
     assert wait_for(is_direct)
     counter.wait_delivered()
     assert [name for name in counter.rows() if name in ids] == sorted(ids)
+
+
+def test_many_send_while_the_registry_comes_and_goes(counter: Counter) -> None:
+    """Spool, link, delivery and those who send are at work at the same time: each document is there once in the end."""
+    counter.introduce("chen")
+    ended = threading.Event()
+
+    def send(_: int) -> dict[str, int]:
+        """Sends document after document on a line of its own; what each was answered with."""
+        chen = dataclasses.replace(counter.officer("chen"), connections={})
+        answers = {}
+
+        def ask(method: str, target: str, body: bytes | None = None) -> Answer:
+            """A line may have ended while it was idle, as when all wait for the registry."""
+            try:
+                return chen.ask(counter.port, method, target, body)
+            except (OSError, http.client.HTTPException):
+                return chen.ask(counter.port, method, target, body)
+
+        while not ended.is_set():
+            payload = counter.enrolment()
+            sent = counter.signed(payload)
+            answer = ask("POST", "/requests", sent)
+            assert answer.status in (200, 201, 202), answer.body
+            # It is looked for while it is delivered.
+            seen = ask("GET", f"/requests/{id_of(payload)}")
+            assert seen.status in (200, 503), seen.body
+            answers[id_of(payload)] = answer.status
+        chen.close()
+        return answers
+
+    with ThreadPoolExecutor(4) as pool:
+        running = [pool.submit(send, number) for number in range(4)]
+
+        def is_so(what: Callable[[], bool]) -> bool:
+            """Waits for it; whatever ends a sender before ends this, too."""
+            return bool(wait_for(lambda: what() or [each.result() for each in running if each.done()]))
+
+        try:
+            before = len(counter.rows())
+            assert is_so(lambda: len(counter.rows()) > before + 20)
+            for _ in range(3):
+                kept = counter.metric("auth_lra_kept_total")
+                counter.registry_down()
+                assert is_so(lambda: counter.metric("auth_lra_kept_total") >= kept + 20)
+                counter.registry_up()
+                counter.wait_up()
+                rows = len(counter.rows())
+                assert is_so(lambda: len(counter.rows()) > rows + 20)
+        finally:
+            ended.set()
+        answers = {name: status for each in running for name, status in each.result().items()}
+    counter.wait_delivered()
+    assert 201 in answers.values() and 202 in answers.values()
+    rows = counter.rows()
+    assert set(answers) <= set(rows) and len(rows) == len(set(rows))
+    assert not counter.events("spool-damaged") and not counter.events("delivery-refused")
 
 
 def test_a_registry_that_many_ask_at_once_is_not_away(counter: Counter) -> None:

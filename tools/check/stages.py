@@ -162,7 +162,7 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
         "ca/test_ca_worker", "office/test_office_queue", "ocsp/test_ocsp_cache", "ocsp/test_ocsp_room",
         "daemon/auth-echo", "daemon/auth-quiet", "load/auth-load", "counter/auth-counter",
     )
-    programs = ("cli/auth", "ca/auth-ca", "ra/auth-ra", "ocsp/auth-ocsp")
+    programs = ("cli/auth", "ca/auth-ca", "ra/auth-ra", "lra/auth-lra", "ocsp/auth-ocsp")
     targets = [*programs, *(f"tests/{name}" for name in tests)]
     settings = {"TSAN_OPTIONS": "halt_on_error=1"}
     return (
@@ -177,6 +177,7 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
         *office_tests(
             tree, "threads", "tests/ra/test_requests.py", "tests/ra/test_misuse.py", **settings
         ),
+        *pytest(tree, "tests/lra/test_away.py", build="threads", **settings),
         *pytest(tree, "tests/ocsp/test_exchanges.py", build="threads", **settings),
         *pytest(tree, "tests/ocsp/test_storm.py", build="threads", **settings),
     )
