@@ -28,6 +28,8 @@ typedef struct ocsp_finding {
     auth_ocsp_status status;
     auth_time revoked;
     auth_revocation_reason reason;
+    bool has_act;
+    auth_time acted; /* when it was revoked, suspended or resumed last */
 } ocsp_finding;
 
 typedef struct ocsp_flight ocsp_flight;

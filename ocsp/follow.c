@@ -244,6 +244,8 @@ static ocsp_finding find(const follower *it, size_t rows, int64_t authority, aut
     if (row == NULL || row->authority != authority)
         return found;
     found.status = AUTH_OCSP_GOOD;
+    found.has_act = row->action != REGISTRY_ACTION_NONE;
+    found.acted = row->at;
     if (row->action == REGISTRY_ACTION_NONE || row->action == REGISTRY_ACTION_RESUME)
         return found;
     found.status = AUTH_OCSP_REVOKED;

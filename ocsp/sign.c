@@ -13,8 +13,8 @@
 #define UNSENT_MAX 64
 #define UNSENT_US 1000
 /* An answer that says of nothing that it was issued is soon asked again: it may be issued by then,
- * or a standby may have heard of it. */
-#define UNKNOWN_LIFE_S 10
+ * or a standby may have heard of it. So is one of the second of an act. */
+#define SHORT_LIFE_S 10
 
 static const daemon_event event_unsigned = {"answer-not-signed", DAEMON_LEVEL_ERROR,
                                             "an answer could not be signed"};
@@ -24,19 +24,36 @@ typedef struct signer {
     registry_crypto *crypto;
 } signer;
 
+/*
+ * Times in answers are of whole seconds. Of two answers of the second of an act nobody can tell
+ * which is the newer one, and who holds what was true before keeps it. So neither is kept ready
+ * here or in a cache, and both are soon asked again. An act is of the second in which it began;
+ * the one in which it was committed may be the next.
+ */
+static bool is_of_the_act(const ocsp_finding *found, auth_time this_update)
+{
+    return found->has_act && this_update <= found->acted + 1;
+}
+
+static auth_time this_update_of(const ocsp_flight *flight, auth_time now)
+{
+    return flight->as_of < now ? flight->as_of : now;
+}
+
 static void write_statements(const ocsp_service *of, const ocsp_flight *flight, auth_time now,
                              auth_ocsp_statement out[AUTH_OCSP_CERT_IDS_MAX])
 {
-    auth_time this_update = flight->as_of < now ? flight->as_of : now;
+    auth_time this_update = this_update_of(flight, now);
     for (size_t i = 0; i < auth_ocsp_request_count(flight->question.request); i++) {
         const ocsp_finding *found = &flight->findings[i];
         bool is_issued = found->status == AUTH_OCSP_GOOD || found->status == AUTH_OCSP_REVOKED;
+        bool is_lasting = is_issued && !is_of_the_act(found, this_update);
         out[i] = (auth_ocsp_statement){
             .status = found->status,
             .revoked = found->revoked,
             .reason = found->reason,
             .this_update = this_update,
-            .next_update = is_issued ? this_update + of->setting.life_s : now + UNKNOWN_LIFE_S,
+            .next_update = is_lasting ? this_update + of->setting.life_s : now + SHORT_LIFE_S,
         };
         daemon_metric_add(of->metrics, &ocsp_service_metrics[OCSP_METRIC_STATUSES], found->status,
                           1);
@@ -67,18 +84,16 @@ static bool is_too_old(const ocsp_service *of, const ocsp_flight *flight, auth_t
            daemon_now_ms() - flight->began_ms > PATIENCE_MS;
 }
 
-/* Puts a plain answer into the cache; that of one request alone goes to that request. */
+/* Puts an answer with a term into the cache; without, it goes to those alone who wait for it. */
 static auth_status deliver(const signer *it, ocsp_flight *flight, auth_bytes der,
                            const ocsp_term *term, auth_error *err)
 {
     const ocsp_service *of = it->of;
     AUTH_AUTO(daemon_response) *response = NULL;
-    bool is_plain = ocsp_question_is_plain(&flight->question);
-    auth_status status = ocsp_answer_new(der, is_plain ? term : NULL, of->setting.keep_s,
-                                         it->crypto, &response, err);
+    auth_status status = ocsp_answer_new(der, term, of->setting.keep_s, it->crypto, &response, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    if (is_plain)
+    if (term != NULL)
         ocsp_cache_put(of->cache, &flight->question.key, response, term, of->acts, flight->mark);
     ocsp_count(of, OCSP_SOURCE_SIGNED);
     ocsp_room_finish(of->room, flight, response);
@@ -107,7 +122,9 @@ static auth_status answer(const signer *it, ocsp_flight *flight, auth_time now, 
             auth_ocsp_respond(responder, flight->question.request, statements, &options, der, err);
     if (status != AUTH_STATUS_OK || !still_holds(of, flight))
         return status;
-    status = deliver(it, flight, auth_buf_bytes(der), &term, err);
+    bool is_kept = ocsp_question_is_plain(&flight->question) &&
+                   !is_of_the_act(&flight->findings[0], term.this_update);
+    status = deliver(it, flight, auth_buf_bytes(der), is_kept ? &term : NULL, err);
     *is_done = status == AUTH_STATUS_OK;
     return status;
 }

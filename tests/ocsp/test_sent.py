@@ -12,6 +12,7 @@ import time
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from cryptography import x509
@@ -101,6 +102,40 @@ def test_what_a_cache_has_is_not_sent_again(world: World, holder: Holder, respon
     assert ask(responder.port, "GET", path, If_None_Match='"other"').body == first.body
     head = ask(responder.port, "HEAD", path)
     assert (head.status, head.body) == (200, b"") and int(head.headers["content-length"]) == len(first.body)
+
+
+def test_an_answer_of_the_second_of_an_act_is_kept_by_nobody(world: World, responder: Responder) -> None:
+    """Of two answers with the same thisUpdate nobody could tell which is the newer one."""
+    (acted_on,) = world.enrol(1)
+    request = request_for(world, acted_on)
+
+    def says(status: ocsp.OCSPCertStatus) -> Answer | None:
+        answer = post(responder, request)
+        return answer if answer.ocsp.certificate_status == status else None
+
+    def suspends() -> Answer | None:
+        world.act("suspend", acted_on.serial)
+        answer = wait_for(lambda: says(ocsp.OCSPCertStatus.REVOKED))
+        said = answer.ocsp
+        if said.this_update - said.revocation_time <= timedelta(seconds=1):
+            return answer
+        # It came later, on a machine that is busy: once more.
+        world.act("resume", acted_on.serial)
+        return None
+
+    answer = wait_for(suspends)
+    first, suspended = answer.ocsp, answer.ocsp.revocation_time
+    assert answer.headers["cache-control"] == "no-store" and "expires" not in answer.headers
+    assert first.next_update - first.this_update < timedelta(seconds=20)
+    lasting = wait_for(lambda: (found := post(responder, request)).headers["cache-control"] != "no-store" and found)
+    said = lasting.ocsp
+    assert said.certificate_status == ocsp.OCSPCertStatus.REVOKED and said.revocation_time == suspended
+    assert said.this_update - suspended > timedelta(seconds=1)
+    assert said.next_update - said.this_update > timedelta(seconds=60)
+    assert post(responder, request).body == lasting.body
+    world.act("resume", acted_on.serial)
+    answer = wait_for(lambda: says(ocsp.OCSPCertStatus.GOOD))
+    assert answer.ocsp.this_update > first.this_update
 
 
 @pytest.mark.parametrize("safe", ["", "/", "/+", "/+="])
