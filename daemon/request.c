@@ -130,6 +130,7 @@ auth_status daemon_answer_bytes(daemon_request *request, int status, const char 
 }
 
 void daemon_request_park(daemon_request *request) { request->is_parked = true; }
+void daemon_request_unpark(daemon_request *request) { request->is_parked = false; }
 
 void daemon_request_finish(daemon_request *request, daemon_response *response)
 {

@@ -62,6 +62,12 @@ auth_status daemon_answer_bytes(daemon_request *request, int status, const char 
  */
 void daemon_request_park(daemon_request *request);
 
+/*
+ * Takes that back, for a handler that found nobody to leave the request to: it answers itself,
+ * which wakes no thread.
+ */
+void daemon_request_unpark(daemon_request *request);
+
 /* Answers a parked request, from any thread; adds a reference. The request is gone afterwards. */
 void daemon_request_finish(daemon_request *request, daemon_response *response);
 

@@ -119,8 +119,8 @@ static auth_status decide(ocsp_service *it, daemon_request *request, ocsp_questi
     }
     daemon_request_park(request);
     if (!ocsp_room_enter(it->room, question, request, now_ms)) {
-        ocsp_count(it, OCSP_SOURCE_TRY_LATER);
-        daemon_request_finish(request, it->refusals[OCSP_REFUSAL_TRY_LATER]);
+        daemon_request_unpark(request);
+        refuse(it, request, OCSP_REFUSAL_TRY_LATER);
     }
     return AUTH_STATUS_OK;
 }

@@ -4,6 +4,8 @@ once, and is everything as before when it is over?"""
 
 from __future__ import annotations
 
+from typing import Any
+
 from world import World, wait_for
 
 CERTIFICATES = 500
@@ -12,21 +14,37 @@ ROOM = 64
 FEW, MANY = 48, 256
 
 
+def show_limit(alone: dict[str, Any], offered: dict[str, Any], alone_s: float, offered_s: float) -> None:
+    """What a refusal costs beside an answer, and for how many answers a second a processor has time when it refuses all
+    that is sent to it beyond them."""
+    answer = alone_s / alone["good"]
+    refusal = (offered_s - offered["good"] * answer) / max(1, offered["try_later"])
+    sent = offered["asked"] / offered["seconds"]
+    limit = (1 - sent * refusal) / (answer - refusal)
+    capacity = alone["answers_per_second"]
+    print(f"an answer takes {answer * 1e6:.1f} us of the processor, a refusal {refusal * 1e6:.1f} us: of {sent / capacity:.2f} "
+          f"times the capacity {limit / capacity:.2f} of it can be answered, {offered['answers_per_second'] / capacity:.2f} "
+          f"were; {offered['unasked']} questions were due and found no connection")
+
+
 def test_goodput_holds_and_the_rest_is_told_to_come_later(world: World, is_full: bool) -> None:
     serials = world.serials_file(world.enrol_many(CERTIFICATES), "overload")
     # Each question has to be signed for anew. The responder has one processor, those who ask another.
     words = ("--nonce", "100", "--check", "late", "--order", "random")
     pinned, asking = ["taskset", "--cpu-list", "0"], ["taskset", "--cpu-list", "1"]
     with world.responder("--nonce-rate=1000000", f"--waiting-room={ROOM}", before=pinned) as responder:
+        begun = responder.processor_seconds()
         alone = world.load(serials, "--seconds", "3", "--connections", str(FEW), *words, port=responder.port,
                            before=asking)
         assert alone["good"] == alone["asked"], alone
         capacity = alone["answers_per_second"]
+        middle = responder.processor_seconds()
         offered = world.load(
             serials, "--seconds", "60" if is_full else "6", "--rate", str(3 * capacity),
             "--connections", str(MANY), *words, port=responder.port, before=asking,
         )
         print(alone, offered, sep="\n")
+        show_limit(alone, offered, middle - begun, responder.processor_seconds() - middle)
         for name in ("other_error", "cut", "silent", "wrong"):
             assert offered[name] == 0, offered
         # How much is a matter of the machine, which other tests share but for the full run.
