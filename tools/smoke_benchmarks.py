@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs every benchmark of a build briefly: each must print results, one JSON object a line. Prints TAP.
+"""Runs every benchmark of a build briefly: each must print results, one JSON object a line. Prints TAP, with the results of
+what runs a whole realm.
 
 Usage: smoke_benchmarks.py BUILD-FOLDER
 """
@@ -16,6 +17,9 @@ from pathlib import Path
 
 from tap import Tap
 
+# What is no program of the build, but runs those of a realm; with sizes that take some seconds.
+REALMS = (("tests/ra/bench_ra.py", "--documents", "500", "--batches", "2", "--approvals", "20"),)
+ROOT = Path(__file__).resolve().parent.parent
 SECONDS = "1"
 TIMEOUT_S = 120
 
@@ -33,13 +37,16 @@ def check_output(output: str) -> Iterator[str]:
             yield f"line {number} is no JSON object: {line}"
 
 
-def check_benchmark(program: Path) -> Iterator[str]:
-    command = [str(program), "--seconds", SECONDS]
+def check_benchmark(command: list[str], build: Path, shows: bool = False) -> Iterator[str]:
+    environment = {**os.environ, "AUTH_BUILD": str(build)}
     try:
-        result = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S)
+        result = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, env=environment)
     except subprocess.TimeoutExpired:
-        yield f"it was asked for {SECONDS} s and ran longer than {TIMEOUT_S} s"
+        yield f"it ran longer than {TIMEOUT_S} s"
         return
+    if shows:
+        for line in result.stdout.splitlines():
+            print(f"# {line}", flush=True)
     if result.returncode != 0:
         yield f"exit code {result.returncode}"
         yield result.stderr
@@ -56,8 +63,12 @@ def main(arguments: list[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     tap = Tap()
-    for program in find_benchmarks(Path(arguments[0]).resolve()):
-        tap.report(program.name, check_benchmark(program))
+    build = Path(arguments[0]).resolve()
+    for program in find_benchmarks(build):
+        tap.report(program.name, check_benchmark([str(program), "--seconds", SECONDS], build))
+    for name, *options in REALMS:
+        command = [sys.executable, "-B", str(ROOT / name), *options]
+        tap.report(Path(name).name, check_benchmark(command, build, shows=True))
     return tap.finish()
 
 
