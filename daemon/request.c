@@ -157,6 +157,11 @@ void daemon_request_item(daemon_request *request, uint32_t item)
 
 void daemon_request_explain(daemon_request *request) { request->is_explained = true; }
 
+uint64_t daemon_request_origin(const daemon_request *request)
+{
+    return request->connection->address;
+}
+
 bool daemon_request_is_chinese(const daemon_request *request)
 {
     return problem_wants_chinese(daemon_request_header(request, "Accept-Language"));

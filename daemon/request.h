@@ -95,6 +95,12 @@ void daemon_request_item(daemon_request *request, uint32_t item);
  */
 void daemon_request_explain(daemon_request *request);
 
+/*
+ * From where the client connects, as the cap on connections counts it: a number for an IPv4 address
+ * or a /64 of IPv6; 0 for a socket that has no address.
+ */
+uint64_t daemon_request_origin(const daemon_request *request);
+
 /* Tells whether the client likes Chinese better than English (Accept-Language). */
 bool daemon_request_is_chinese(const daemon_request *request);
 

@@ -3,7 +3,12 @@
  * POST /activations: a holder brings the key of an enrolment with the two codes that she was given.
  * Whether there is such an item, whether its document can be opened, and whether the codes are
  * right is told alike, though not in the same time: ids of requests are no secrets, codes are.
- * Wrong codes are tried a few times an hour, for an item.
+ *
+ * Wrong codes are tried five times an hour for an item, wherever they come from: 120 a day, so of
+ * two codes of 8 letters or digits, 36 each, a guesser finds one pair in 10^20 years. An address
+ * has three of the five, so that nobody keeps a holder elsewhere from her item by his tries alone.
+ * The codes of another item of the document count nothing: whoever has them took the wrong number,
+ * and learns no more than that.
  */
 #include "answer.h"
 #include "body.h"
@@ -15,8 +20,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* As many wrong pairs of codes an hour, for an item. */
-#define TRIES_MAX 5
+/* Of the wrong pairs that an item has, as many are for one address. */
+#define ORIGIN_MAX 3
 #define HOUR_S 3600
 
 static const daemon_event event_unopened = {
@@ -47,9 +52,17 @@ static bool is_row_of(const office_try *row, const office_activation *asked, aut
            memcmp(row->id, asked->request, REGISTRY_ID_SIZE) == 0;
 }
 
+static size_t count_of(const office_try *row, uint64_t origin)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < row->count; i++)
+        count += row->origins[i] == origin;
+    return count;
+}
+
 /* Counts a try, before its codes are looked at: many at the same time are as many. False: there
  * were too many. Rows that are an hour old are taken anew. */
-static bool may_try(office *it, const office_activation *asked, auth_time now)
+static bool may_try(office *it, const office_activation *asked, uint64_t origin, auth_time now)
 {
     office_try *place = &it->tries[0];
     bool is_known = false;
@@ -64,20 +77,30 @@ static bool may_try(office *it, const office_activation *asked, auth_time now)
         *place = (office_try){.item = asked->item, .since = now};
         memcpy(place->id, asked->request, REGISTRY_ID_SIZE);
     }
-    bool may = place->count < TRIES_MAX;
-    place->count += may;
+    bool may = place->count < OFFICE_WRONG_CODES && count_of(place, origin) < ORIGIN_MAX;
+    if (may)
+        place->origins[place->count++] = origin;
     (void)pthread_mutex_unlock(&it->lock);
     return may;
 }
 
-/* The codes were right: only wrong ones count. */
-static void forgive_try(office *it, const office_activation *asked, auth_time now)
+static void forget(office_try *row, uint64_t origin)
+{
+    size_t i = 0;
+    while (i < row->count && row->origins[i] != origin)
+        i++;
+    if (i < row->count)
+        row->origins[i] = row->origins[--row->count];
+}
+
+/* Only wrong codes count, and only those that are nobody's. */
+static void forgive_try(office *it, const office_activation *asked, uint64_t origin, auth_time now)
 {
     (void)pthread_mutex_lock(&it->lock);
     for (size_t i = 0; i < OFFICE_TRIES; i++) {
         office_try *row = &it->tries[i];
         if (row->count > 0 && is_row_of(row, asked, now)) {
-            row->count--;
+            forget(row, origin);
             break;
         }
     }
@@ -123,8 +146,17 @@ static auth_status find_item(activation *it, const auth_request_item **out, auth
     return AUTH_STATUS_OK;
 }
 
+static bool is_anothers(const auth_request *request, auth_bytes hash)
+{
+    bool is_found = false;
+    for (size_t i = 0; i < auth_request_item_count(request); i++)
+        is_found |= auth_secret_equal(hash, auth_request_item_at(request, i)->activation);
+    return is_found;
+}
+
 /* The codes are hashed and compared whether there is an item or not. */
-static auth_status check_codes(activation *it, const auth_request_item *item, auth_error *err)
+static auth_status check_codes(activation *it, const auth_request_item *item, bool *is_guess,
+                               auth_error *err)
 {
     uint8_t hash[AUTH_REQUEST_HASH_SIZE] = {0};
     uint8_t nothing[AUTH_REQUEST_HASH_SIZE] = {0};
@@ -135,6 +167,8 @@ static auth_status check_codes(activation *it, const auth_request_item *item, au
     if (auth_status_is_fault(status))
         return status;
     bool is_right = auth_secret_equal((auth_bytes){hash, sizeof hash}, expected);
+    *is_guess = item == NULL || status != AUTH_STATUS_OK ||
+                !is_anothers(it->stored->document.request, (auth_bytes){hash, sizeof hash});
     return status == AUTH_STATUS_OK && is_right && item != NULL ? AUTH_STATUS_OK : refuse(err);
 }
 
@@ -257,19 +291,22 @@ static auth_status run(office_visit *visit, auth_error *err)
     office_stored stored = {.found = NULL};
     activation it = {.visit = visit, .stored = &stored};
     const auth_request_item *item = NULL;
+    uint64_t origin = daemon_request_origin(visit->request);
+    bool is_guess = true;
     auth_status status =
         office_body_activation(daemon_request_body(visit->request), &it.asked, err);
     if (status == AUTH_STATUS_OK)
         status = find_item(&it, &item, err);
     /* What is not there is not counted: nobody can have the counts of others forgotten. */
-    if (status == AUTH_STATUS_OK && item != NULL && !may_try(visit->office, &it.asked, visit->now))
+    if (status == AUTH_STATUS_OK && item != NULL &&
+        !may_try(visit->office, &it.asked, origin, visit->now))
         item = NULL;
     if (status == AUTH_STATUS_OK)
-        status = check_codes(&it, item, err);
-    if (status == AUTH_STATUS_OK) {
-        forgive_try(visit->office, &it.asked, visit->now);
+        status = check_codes(&it, item, &is_guess, err);
+    if (!is_guess)
+        forgive_try(visit->office, &it.asked, origin, visit->now);
+    if (status == AUTH_STATUS_OK)
         status = check_csr(&it, err);
-    }
     if (status == AUTH_STATUS_OK)
         status = write(&it, err);
     auth_secret_wipe(it.code, sizeof it.code);

@@ -70,12 +70,16 @@ typedef struct office_wait {
 /* Of these, for requests that no officer waits for. */
 #define OFFICE_WAITS_PUBLIC 512
 
+/* As many wrong pairs of codes an hour, for an item. */
+#define OFFICE_WRONG_CODES 5
+
 /* An item that somebody tried to activate. */
 typedef struct office_try {
     uint8_t id[REGISTRY_ID_SIZE];
     int64_t item;
     auth_time since;
     unsigned count;
+    uint64_t origins[OFFICE_WRONG_CODES]; /* of each */
 } office_try;
 
 #define OFFICE_TRIES 4096

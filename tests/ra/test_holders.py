@@ -36,12 +36,16 @@ from officers import (
 )
 
 
-def ask(realm: Realm, method: str, target: str, body: bytes | None = None, kind: str = DOCUMENT) -> Answer:
-    """Without a certificate."""
+def ask(
+    realm: Realm, method: str, target: str, body: bytes | None = None, kind: str = DOCUMENT, host: str = "127.0.0.1"
+) -> Answer:
+    """Without a certificate, and from an address of this machine."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    connection = http.client.HTTPSConnection("127.0.0.1", realm.ports["ra"], timeout=PATIENCE_S, context=context)
+    connection = http.client.HTTPSConnection(
+        "127.0.0.1", realm.ports["ra"], timeout=PATIENCE_S, context=context, source_address=(host, 0)
+    )
     try:
         connection.request(method, target, body, {"Content-Type": kind} if body is not None else {})
         answer = connection.getresponse()
@@ -115,9 +119,11 @@ def waiting_enrolment(realm: Realm) -> tuple[str, tuple[str, str]]:
     return name, codes
 
 
-def activate(realm: Realm, name: str, codes: tuple[str, str], csr: str, item: int = 0) -> Answer:
+def activate(
+    realm: Realm, name: str, codes: tuple[str, str], csr: str, item: int = 0, host: str = "127.0.0.1"
+) -> Answer:
     body = {"request": name, "item": item, "codes": list(codes), "csr": csr}
-    return ask(realm, "POST", "/activations", json.dumps(body).encode(), JSON)
+    return ask(realm, "POST", "/activations", json.dumps(body).encode(), JSON, host)
 
 
 def test_two_codes_activate(realm: Realm) -> None:
@@ -188,11 +194,30 @@ def test_right_codes_do_not_count_and_wrong_ones_lock_one_item(realm: Realm) -> 
     not_held = csr[:-8] + ("AAAAAAAA" if csr[-8:] != "AAAAAAAA" else "BBBBBBBB")
     for _ in range(6):
         assert activate(realm, name, codes[0], not_held).status == 422
-    # Her neighbour's codes are wrong for her item, and are counted there.
+    # Her neighbour, who takes the wrong number, guesses nothing; others do, and are counted there.
     for _ in range(6):
         assert activate(realm, name, codes[1], csr, item=0).status == 403
+    assert activate(realm, name, codes[0], not_held).status == 422
+    for _ in range(6):
+        assert activate(realm, name, (codes[1][0], codes[0][1]), csr, item=0).status == 403
     assert activate(realm, name, codes[0], csr).status == 403
     assert activate(realm, name, codes[1], csr, item=1).status == 201
+
+
+def test_one_address_does_not_use_up_the_tries_of_others(realm: Realm) -> None:
+    """Three of the five wrong pairs in an hour; and all together have five."""
+    name, codes = shared_enrolment(realm, 2)
+    csr = csr_of(new_key())
+    wrong = (codes[0][0], "letter-88XZ")
+    for _ in range(6):
+        assert activate(realm, name, wrong, csr, host="127.0.0.2").status == 403
+    assert activate(realm, name, codes[0], csr, host="127.0.0.2").status == 403
+    assert activate(realm, name, wrong, csr, host="127.0.0.3").status == 403
+    assert activate(realm, name, codes[0], csr, host="127.0.0.3").status == 201
+    for host in ("127.0.0.2",) * 3 + ("127.0.0.3",) * 2:
+        assert activate(realm, name, wrong, csr, item=1, host=host).status == 403
+    for host in ("127.0.0.3", "127.0.0.4"):
+        assert activate(realm, name, codes[1], csr, item=1, host=host).status == 403
 
 
 def test_a_second_key_is_told_that_it_is_not_the_one(realm: Realm) -> None:
