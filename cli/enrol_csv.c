@@ -239,12 +239,17 @@ static auth_status flush(table *of, auth_error *err)
     return send_batch(of, cli_enrol_state_batch_at(of->state, last), err);
 }
 
-/* A line that is in a document already: of it only the person counts, who may not come again. */
+/*
+ * A line that was looked at before: of one in a document the person counts, who may not come again.
+ * Of one that was refused nothing does, as if this call were the first one.
+ */
 static auth_status pass_over(table *of, const cli_csv_row *row, auth_error *err)
 {
     cli_enrol_line line;
     auth_error why;
     uint8_t digest[AUTH_REQUEST_HASH_SIZE];
+    if (cli_enrol_state_has_refused(of->state, row->line))
+        return AUTH_STATUS_OK;
     auth_status status = cli_enrol_line_read(&of->form, row, &line, &why);
     if (line.item.person.len > 0) {
         status = hash_person(of, &line.item.person, digest, err);

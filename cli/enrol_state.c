@@ -17,6 +17,12 @@
 #define LINES_MAX ((size_t)100000000)
 #define NUMBER_SIZE 24
 
+/* A bit a line. */
+typedef struct line_set {
+    uint8_t *bits;
+    size_t size;
+} line_set;
+
 struct cli_enrol_state {
     char *path;
     int file;
@@ -26,8 +32,8 @@ struct cli_enrol_state {
     size_t refusal_count;
     cli_line_codes *codes;
     size_t code_count;
-    uint8_t *handled; /* a bit a line */
-    size_t handled_size;
+    line_set handled; /* refused, or in a document */
+    line_set refused;
 };
 
 static auth_status failed(const cli_enrol_state *state, auth_error *err)
@@ -46,36 +52,46 @@ static void *grow(void *array, size_t count, size_t size)
     return realloc(array, (count == 0 ? 1 : count * 2) * size);
 }
 
-static auth_status mark(cli_enrol_state *state, size_t line, auth_error *err)
+static auth_status add_line(const cli_enrol_state *state, line_set *to, size_t line,
+                            auth_error *err)
 {
     size_t place = line / 8;
     if (line == 0 || line > LINES_MAX)
         return auth_error_set(err, AUTH_STATUS_MALFORMED, _("%s: names a line that cannot be"),
                               state->path);
-    if (place >= state->handled_size) {
+    if (place >= to->size) {
         size_t size = place * 2 + 64;
-        uint8_t *handled = realloc(state->handled, size);
-        if (handled == NULL)
+        uint8_t *bits = realloc(to->bits, size);
+        if (bits == NULL)
             return auth_error_memory(err);
-        memset(handled + state->handled_size, 0, size - state->handled_size);
-        state->handled = handled;
-        state->handled_size = size;
+        memset(bits + to->size, 0, size - to->size);
+        *to = (line_set){bits, size};
     }
-    state->handled[place] = (uint8_t)(state->handled[place] | 1U << line % 8);
+    to->bits[place] = (uint8_t)(to->bits[place] | 1U << line % 8);
     return AUTH_STATUS_OK;
 }
 
-static void unmark(cli_enrol_state *state, size_t line)
+static void remove_line(line_set *from, size_t line)
 {
     size_t place = line / 8;
-    if (place < state->handled_size)
-        state->handled[place] = (uint8_t)(state->handled[place] & ~(1U << line % 8));
+    if (place < from->size)
+        from->bits[place] = (uint8_t)(from->bits[place] & ~(1U << line % 8));
+}
+
+static bool has_line(const line_set *set, size_t line)
+{
+    size_t place = line / 8;
+    return place < set->size && (set->bits[place] >> line % 8 & 1U) != 0;
 }
 
 bool cli_enrol_state_has(const cli_enrol_state *state, size_t line)
 {
-    size_t place = line / 8;
-    return place < state->handled_size && (state->handled[place] >> line % 8 & 1U) != 0;
+    return has_line(&state->handled, line);
+}
+
+bool cli_enrol_state_has_refused(const cli_enrol_state *state, size_t line)
+{
+    return has_line(&state->refused, line);
 }
 
 static auth_status keep_refusal(cli_enrol_state *state, size_t line, size_t column,
@@ -90,7 +106,8 @@ static auth_status keep_refusal(cli_enrol_state *state, size_t line, size_t colu
     if (rows[state->refusal_count].text == NULL)
         return auth_error_memory(err);
     state->refusal_count++;
-    return mark(state, line, err);
+    auth_status status = add_line(state, &state->refused, line, err);
+    return status == AUTH_STATUS_OK ? add_line(state, &state->handled, line, err) : status;
 }
 
 static auth_status keep_codes(cli_enrol_state *state, const cli_line_codes *codes, auth_error *err)
@@ -124,7 +141,7 @@ static auth_status keep_batch(cli_enrol_state *state, const char *id, const size
     auth_status status = AUTH_STATUS_OK;
     for (size_t i = 0; i < count && status == AUTH_STATUS_OK; i++) {
         batch->lines[i] = lines[i];
-        status = mark(state, lines[i], err);
+        status = add_line(state, &state->handled, lines[i], err);
     }
     return status;
 }
@@ -147,7 +164,7 @@ static bool split(cli_enrol_state *state, cli_batch *batch, size_t line)
     if (!is_its || batch->state != CLI_BATCH_WRITTEN)
         return false;
     for (size_t i = 0; i < batch->count; i++)
-        unmark(state, batch->lines[i]);
+        remove_line(&state->handled, batch->lines[i]);
     batch->state = CLI_BATCH_SPLIT;
     return true;
 }
@@ -363,7 +380,8 @@ void cli_enrol_state_free(cli_enrol_state *state)
     free(state->batches);
     free(state->refusals);
     free(state->codes);
-    free(state->handled);
+    free(state->handled.bits);
+    free(state->refused.bits);
     free(state->path);
     free(state);
 }

@@ -95,6 +95,9 @@ const cli_line_codes *cli_enrol_state_codes_at(const cli_enrol_state *state, siz
 /* Tells whether a line was refused or is in a document. */
 bool cli_enrol_state_has(const cli_enrol_state *state, size_t line);
 
+/* Tells whether a line was refused before it came into a document, or since it was split. */
+bool cli_enrol_state_has_refused(const cli_enrol_state *state, size_t line);
+
 AUTH_DEFINE_CLEANUP(cli_enrol_state)
 
 #endif

@@ -239,6 +239,33 @@ def test_bad_lines_leave_the_others_of_a_thousand(office: Office) -> None:
     assert refused not in new
 
 
+def test_a_person_whose_line_was_refused_comes_by_another_one(office: Office) -> None:
+    """Also in a second call, and when the others of her document are asked for anew."""
+    table = Table(office, "anew")
+    first, second = table.persons(2, key=False)
+    clerk = (office.place / "number-1").read_text(encoding="utf-8").strip()
+    table.rows = [
+        [first, "No record", "id-card-read", "no-such-file", ""],
+        [first, "First", "id-card-read", "record.xml", ""],
+        [clerk, "Wang", "id-card-read", "record.xml", ""],
+        [second, "Second", "id-card-read", "record.xml", ""],
+    ]
+    table.write()
+    state = table.beside(".state")
+    words = ("enrol", "--csv", table.path)
+    answer = office("wang", *words)
+    assert answer.exit_code == NO and facts_of(state) == ["batch", "split", "batch", "taken"], answer.error
+    assert [row["line"] for row in table.report()] == ["2", "4"]
+    # As it was when a crash came behind the first refusal.
+    lines = state.read_text(encoding="utf-8").splitlines(keepends=True)
+    state.write_text("".join(lines[:2]), encoding="utf-8")
+    before = set(requests(office))
+    assert office("wang", *words).exit_code == NO
+    assert [row["line"] for row in table.report()] == ["2", "4"]
+    (new,) = set(requests(office)) - before
+    assert requests(office)[new]["items"] == 2
+
+
 def test_a_daemon_that_goes_away_loses_nothing(office: Office) -> None:
     table = Table(office, "away")
     table.persons(2)
