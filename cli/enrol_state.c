@@ -214,40 +214,69 @@ static auth_status read_codes(cli_enrol_state *state, const char *id, char *rest
     return keep_codes(state, &codes, err);
 }
 
-static auth_status read_fact(cli_enrol_state *state, char *line, auth_error *err)
+static auth_status read_refusal(cli_enrol_state *state, const char *first, char *rest,
+                                bool *is_good, auth_error *err)
 {
     size_t number = 0;
     size_t column = 0;
+    *is_good = read_number(first, &number) && read_number(word(&rest), &column);
+    if (!*is_good)
+        return AUTH_STATUS_OK;
+    return keep_refusal(state, number, column, rest == NULL ? "" : rest, err);
+}
+
+static auth_status read_denial(cli_batch *batch, const char *rest, auth_error *err)
+{
+    batch->state = CLI_BATCH_DENIED;
+    free(batch->text);
+    batch->text = strdup(rest == NULL ? "" : rest);
+    return batch->text == NULL ? auth_error_memory(err) : AUTH_STATUS_OK;
+}
+
+static auth_status read_split(cli_enrol_state *state, cli_batch *batch, char *rest, bool *is_good,
+                              auth_error *err)
+{
+    size_t number = 0;
+    *is_good = read_number(word(&rest), &number) && split(state, batch, number);
+    if (!*is_good)
+        return AUTH_STATUS_OK;
+    return keep_refusal(state, number, 0, rest == NULL ? "" : rest, err);
+}
+
+/* What became of a document that is known. */
+static auth_status read_end(cli_enrol_state *state, cli_batch *batch, const char *kind, char *rest,
+                            bool *is_good, auth_error *err)
+{
+    if (strcmp(kind, "denied") == 0)
+        return read_denial(batch, rest, err);
+    if (strcmp(kind, "split") == 0)
+        return read_split(state, batch, rest, is_good, err);
+    *is_good = strcmp(kind, "taken") == 0;
+    if (*is_good)
+        batch->state = CLI_BATCH_TAKEN;
+    return AUTH_STATUS_OK;
+}
+
+static auth_status read_fact(cli_enrol_state *state, char *line, auth_error *err)
+{
     char *rest = line;
     bool is_good = true;
     auth_status status = AUTH_STATUS_OK;
     const char *kind = word(&rest);
     const char *first = word(&rest);
     cli_batch *batch = first == NULL ? NULL : find(state, first);
-    if (first == NULL) {
+    if (first == NULL)
         is_good = false;
-    } else if (strcmp(kind, "refused") == 0) {
-        is_good = read_number(first, &number) && read_number(word(&rest), &column);
-        if (is_good)
-            status = keep_refusal(state, number, column, rest == NULL ? "" : rest, err);
-    } else if (strcmp(kind, "batch") == 0 && batch == NULL) {
-        status = read_batch(state, first, rest, &is_good, err);
-    } else if (strcmp(kind, "codes") == 0) {
+    else if (strcmp(kind, "refused") == 0)
+        status = read_refusal(state, first, rest, &is_good, err);
+    else if (strcmp(kind, "codes") == 0)
         status = read_codes(state, first, rest, &is_good, err);
-    } else if (strcmp(kind, "taken") == 0 && batch != NULL) {
-        batch->state = CLI_BATCH_TAKEN;
-    } else if (strcmp(kind, "denied") == 0 && batch != NULL) {
-        batch->state = CLI_BATCH_DENIED;
-        free(batch->text);
-        batch->text = strdup(rest == NULL ? "" : rest);
-        status = batch->text == NULL ? auth_error_memory(err) : AUTH_STATUS_OK;
-    } else if (strcmp(kind, "split") == 0 && batch != NULL) {
-        is_good = read_number(word(&rest), &number) && split(state, batch, number);
-        if (is_good)
-            status = keep_refusal(state, number, 0, rest == NULL ? "" : rest, err);
-    } else {
+    else if (batch != NULL)
+        status = read_end(state, batch, kind, rest, &is_good, err);
+    else if (strcmp(kind, "batch") == 0)
+        status = read_batch(state, first, rest, &is_good, err);
+    else
         is_good = false;
-    }
     if (is_good)
         return status;
     return auth_error_set(err, AUTH_STATUS_MALFORMED,
