@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 import signal
 import socket
 import ssl
@@ -231,4 +232,18 @@ def test_openssl_s_client_connects(echo: Echo, tmp_path: Path) -> None:
          "-cert", str(tmp_path / "officer.pem"), "-key", str(tmp_path / "officer.key")],
         input=request("GET", "/clerk", "Connection: close"), capture_output=True, timeout=60,
     )
+    assert result.stdout.endswith(b"clerk-7")
+
+
+def test_answers_are_sent_while_requests_come(echo: Echo, tmp_path: Path) -> None:
+    write_pair(echo.credentials.officer, tmp_path, "officer")
+    count = 2000
+    sent = [request("POST", ("/echo", "/blocking")[i % 2], body=b"%d" % i) for i in range(count)]
+    result = subprocess.run(
+        ["openssl", "s_client", "-quiet", "-connect", f"127.0.0.1:{echo.ports['https']}",
+         "-cert", str(tmp_path / "officer.pem"), "-key", str(tmp_path / "officer.key")],
+        input=b"".join(sent) + request("GET", "/clerk", "Connection: close"), capture_output=True, timeout=60,
+    )
+    bodies = re.findall(rb"\r\n\r\n(\d+)HTTP/1\.1 ", result.stdout)
+    assert [int(body) for body in bodies] == list(range(count))
     assert result.stdout.endswith(b"clerk-7")
