@@ -65,7 +65,8 @@ static auth_status add_line(const cli_enrol_state *state, line_set *to, size_t l
         if (bits == NULL)
             return auth_error_memory(err);
         memset(bits + to->size, 0, size - to->size);
-        *to = (line_set){bits, size};
+        to->bits = bits;
+        to->size = size;
     }
     to->bits[place] = (uint8_t)(to->bits[place] | 1U << line % 8);
     return AUTH_STATUS_OK;
