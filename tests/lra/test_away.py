@@ -437,6 +437,8 @@ def test_many_send_while_the_registry_comes_and_goes(counter: Counter) -> None:
             payload = counter.enrolment()
             sent = counter.signed(payload)
             answer = ask("POST", "/requests", sent)
+            while answer.status == 503 and answer.json["retryable"]:  # slow machines have too much to do at times
+                answer = ask("POST", "/requests", sent)
             assert answer.status in (200, 201, 202), answer.body
             # It is looked for while it is delivered.
             seen = ask("GET", f"/requests/{id_of(payload)}")
