@@ -91,10 +91,13 @@ static void take_messages(loop *it)
     if (it->waiting == 0 || (count == 0 && !wakes_all))
         return;
     for (connection *each = it->connections; each != NULL; each = each->next) {
+        /* The request of another one may be a worker's at this moment. */
+        if (each->state != STATE_WAITING)
+            continue;
         bool is_meant = wakes_all;
         for (size_t i = 0; i < count && !is_meant; i++)
             is_meant = each->request.key == keys[i];
-        if (is_meant && each->state == STATE_WAITING)
+        if (is_meant)
             connection_woken(each, false);
     }
 }
