@@ -379,8 +379,30 @@ static auth_status pass(table *of, auth_error *err)
     return status == AUTH_STATUS_OK ? flush(of, err) : status;
 }
 
-static auth_status work(table *of, auth_error *err)
+/* All lines that are not asked for yet, until no document was split. */
+static auth_status pass_all(table *of, auth_error *err)
 {
+    auth_status status = AUTH_STATUS_OK;
+    do
+        status = pass(of, err);
+    while (status == AUTH_STATUS_OK && of->has_split);
+    return status;
+}
+
+static time_t now_s(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+/*
+ * What the report finds refused because of one line frees the others, which are asked for once
+ * more, as often as with refusals that are told at once.
+ */
+static auth_status work(table *of, unsigned wait_s, cli_enrol_sum *sum, auth_error *err)
+{
+    time_t end = now_s() + (time_t)wait_s;
     auth_status status = open_table(of, err);
     cli_batch *batch = NULL;
     for (size_t i = 0;
@@ -391,8 +413,13 @@ static auth_status work(table *of, auth_error *err)
     }
     do {
         if (status == AUTH_STATUS_OK)
-            status = pass(of, err);
-    } while (status == AUTH_STATUS_OK && of->has_split);
+            status = pass_all(of, err);
+        time_t now = now_s();
+        if (status == AUTH_STATUS_OK)
+            status = cli_enrol_report(of->officer, cli_value(of->call, "csv"), of->state,
+                                      now < end ? (unsigned)(end - now) : 0,
+                                      of->passes < PASSES_MAX, sum, err);
+    } while (status == AUTH_STATUS_OK && sum->split > 0);
     return status;
 }
 
@@ -406,10 +433,9 @@ static void clear(table *of)
     cli_csv_free(of->csv);
 }
 
-static cli_exit show(const cli_call *call, const table *of, const cli_enrol_sum *sum)
+static cli_exit show(const cli_call *call, const cli_enrol_sum *sum)
 {
     const char *path = cli_value(call, "csv");
-    bool has_codes = cli_enrol_has_codes(of->state);
     if (cli_has(call, "json")) {
         cli_json *json = cli_json_new();
         cli_json_number(json, "lines", (long long)sum->lines);
@@ -417,17 +443,23 @@ static cli_exit show(const cli_call *call, const table *of, const cli_enrol_sum 
         cli_json_number(json, "done", (long long)sum->done);
         cli_json_number(json, "waiting", (long long)sum->waiting);
         cli_json_number(json, "open", (long long)sum->open);
+        cli_json_number(json, "kept", (long long)sum->kept);
         cli_json_bool(json, "has_report", sum->refused > 0);
-        cli_json_bool(json, "has_codes", has_codes);
+        cli_json_bool(json, "has_codes", sum->codes > 0);
         if (!cli_json_print(json, stdout))
             return cli_fault(_("out of memory"));
     } else {
         (void)printf(_("%s: %zu lines: %zu with a certificate, %zu waiting for activation, %zu not "
                        "decided yet, %zu refused\n"),
                      path, sum->lines, sum->done, sum->waiting, sum->open, sum->refused);
+        if (sum->kept > 0)
+            (void)printf(_("%zu of them are kept at the counter and not in the registry yet: call "
+                           "this again when it is back; what became of them is told then, and "
+                           "whose document was refused because of somebody else is entered anew\n"),
+                         sum->kept);
         if (sum->refused > 0)
             (void)printf(_("what was refused, and why: %s.report.csv\n"), path);
-        if (has_codes)
+        if (sum->codes > 0)
             (void)printf(_("activation codes: %s.codes.csv; hand each over and remove the file\n"),
                          path);
     }
@@ -449,14 +481,12 @@ cli_exit cli_enrol_csv(const cli_call *call, cli_officer *officer)
     (void)read_batch(call, &of.batch);
     auth_status status = cli_wait_read(call, 0, &wait_s, &err);
     if (status == AUTH_STATUS_OK)
-        status = work(&of, &err);
-    if (status == AUTH_STATUS_OK)
-        status = cli_enrol_report(officer, cli_value(call, "csv"), of.state, wait_s, &sum, &err);
+        status = work(&of, wait_s, &sum, &err);
     cli_exit code = CLI_YES;
     if (status != AUTH_STATUS_OK)
         code = cli_error(call->command, &err);
     else
-        code = show(call, &of, &sum);
+        code = show(call, &sum);
     clear(&of);
     return code;
 }

@@ -20,18 +20,23 @@ typedef struct cli_enrol_sum {
     size_t done;    /* with a certificate */
     size_t waiting; /* for the person to use her activation codes */
     size_t open;    /* in requests that are not decided */
+    size_t kept;    /* of these, with a daemon whose registry is away */
+    size_t codes;   /* in TABLE.codes.csv */
+    size_t split;   /* documents whose other lines are free again */
 } cli_enrol_sum;
 
 /*
  * enrol_report.c: asks what became of the documents, for up to wait_s seconds, and writes
- * TABLE.report.csv with the lines that were refused and TABLE.codes.csv with activation codes.
+ * TABLE.report.csv with the lines that were refused and TABLE.codes.csv with activation codes;
+ * those of documents that are kept come when they are in the registry, which may refuse them.
+ *
+ * A document that was kept, and refused later because of one of its lines, is split when that is
+ * allowed: the caller has the others asked for anew, and calls this again.
  *
  * Errors: those of cli_outcome_wait and cli_file_write.
  */
 auth_status cli_enrol_report(cli_officer *officer, const char *table, cli_enrol_state *state,
-                             unsigned wait_s, cli_enrol_sum *out, auth_error *err) AUTH_MUST_CHECK;
-
-/* Whether there are such files, for a summary: lines were refused, codes were made. */
-bool cli_enrol_has_codes(const cli_enrol_state *state);
+                             unsigned wait_s, bool may_split, cli_enrol_sum *out,
+                             auth_error *err) AUTH_MUST_CHECK;
 
 #endif

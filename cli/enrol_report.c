@@ -12,7 +12,9 @@
 
 typedef struct report {
     auth_buf *text;
+    cli_enrol_state *state;
     cli_enrol_sum *sum;
+    bool may_split;
 } report;
 
 /* A field with quotes around it, doubled inside (RFC 4180 2.7). What a spreadsheet would take for a
@@ -77,8 +79,29 @@ static auth_status add_outcome(report *of, const cli_batch *batch, const cli_ans
     return status;
 }
 
-static auth_status add_batch(report *of, cli_officer *officer, const cli_batch *batch,
-                             unsigned wait_s, auth_error *err)
+/* Whether the answer tells of a refusal that is the matter of one line among others. */
+static bool is_one_of_others(const report *of, const cli_batch *batch, const cli_answer *answer)
+{
+    long long item = cli_answer_number(answer, "item", -1);
+    return of->may_split && batch->count > 1 && item >= 0 && (size_t)item < batch->count &&
+           strcmp(text_or(answer, "state", ""), "refused") == 0;
+}
+
+static auth_status split_batch(report *of, cli_batch *batch, const cli_answer *answer,
+                               auth_error *err)
+{
+    char text[AUTH_ERROR_TEXT_SIZE];
+    size_t item = (size_t)cli_answer_number(answer, "item", 0);
+    const char *reason = text_or(answer, "reason", "refused");
+    const char *detail = text_or(answer, "detail", "");
+    bool is_told = strncmp(detail, reason, strlen(reason)) == 0;
+    (void)snprintf(text, sizeof text, "%s%s%s", is_told ? "" : reason, is_told ? "" : ": ", detail);
+    of->sum->split++;
+    return cli_enrol_state_split(of->state, batch, item, text, err);
+}
+
+static auth_status add_batch(report *of, cli_officer *officer, cli_batch *batch, unsigned wait_s,
+                             auth_error *err)
 {
     AUTH_AUTO(cli_answer) *answer = NULL;
     auth_status status = AUTH_STATUS_OK;
@@ -88,23 +111,31 @@ static auth_status add_batch(report *of, cli_officer *officer, const cli_batch *
         return status;
     }
     status = cli_outcome_wait(officer, batch->id, wait_s, &answer, err);
-    return status == AUTH_STATUS_OK ? add_outcome(of, batch, answer, err) : status;
+    if (status != AUTH_STATUS_OK)
+        return status;
+    if (is_one_of_others(of, batch, answer))
+        return split_batch(of, batch, answer, err);
+    batch->is_kept = cli_answer_is_true(answer, "kept");
+    of->sum->kept += batch->is_kept ? batch->count : 0;
+    return add_outcome(of, batch, answer, err);
 }
 
-/* Lines of documents that were not taken have codes that open nothing. */
+/*
+ * Lines of documents that were not taken have codes that open nothing; those of a document that is
+ * kept may come to that, and nobody is to carry them home.
+ */
 static bool has_no_effect(const cli_batch *batch)
 {
-    return batch->state == CLI_BATCH_DENIED || batch->state == CLI_BATCH_SPLIT;
+    return batch->state == CLI_BATCH_DENIED || batch->state == CLI_BATCH_SPLIT || batch->is_kept;
 }
 
-static auth_status write_codes(const char *table, cli_enrol_state *state, auth_error *err)
+static auth_status write_codes(const char *table, report *of, auth_error *err)
 {
     AUTH_AUTO(auth_buf) *text = NULL;
+    cli_enrol_state *state = of->state;
     char path[PATH_SIZE];
     const cli_line_codes *codes = NULL;
     const cli_batch *batch = NULL;
-    if (!cli_enrol_has_codes(state))
-        return AUTH_STATUS_OK;
     auth_status status = auth_buf_new(REPORT_MAX, &text, err);
     if (status == AUTH_STATUS_OK)
         status = auth_buf_printf(text, err, "line,request,item,first,second\r\n");
@@ -119,16 +150,13 @@ static auth_status write_codes(const char *table, cli_enrol_state *state, auth_e
                 item++;
             status = auth_buf_printf(text, err, "%zu,%s,%zu,%s,%s\r\n", codes->line, codes->id,
                                      item, codes->codes.first, codes->codes.second);
+            of->sum->codes++;
         }
     }
     (void)snprintf(path, sizeof path, "%s.codes.csv", table);
-    return status == AUTH_STATUS_OK ? cli_file_write(path, auth_buf_bytes(text), true, err)
-                                    : status;
-}
-
-bool cli_enrol_has_codes(const cli_enrol_state *state)
-{
-    return cli_enrol_state_codes_at(state, 0) != NULL;
+    return status == AUTH_STATUS_OK && of->sum->codes > 0
+               ? cli_file_write(path, auth_buf_bytes(text), true, err)
+               : status;
 }
 
 static time_t now_s(void)
@@ -138,11 +166,11 @@ static time_t now_s(void)
     return now.tv_sec;
 }
 
-static auth_status gather(report *of, cli_officer *officer, cli_enrol_state *state, unsigned wait_s,
-                          auth_error *err)
+static auth_status gather(report *of, cli_officer *officer, unsigned wait_s, auth_error *err)
 {
+    cli_enrol_state *state = of->state;
     const cli_refusal *refusal = NULL;
-    const cli_batch *batch = NULL;
+    cli_batch *batch = NULL;
     time_t end = now_s() + (time_t)wait_s;
     auth_status status = auth_buf_printf(of->text, err, "line,column,reason,detail,request\r\n");
     for (size_t i = 0;
@@ -163,7 +191,7 @@ static auth_status gather(report *of, cli_officer *officer, cli_enrol_state *sta
 }
 
 auth_status cli_enrol_report(cli_officer *officer, const char *table, cli_enrol_state *state,
-                             unsigned wait_s, cli_enrol_sum *out, auth_error *err)
+                             unsigned wait_s, bool may_split, cli_enrol_sum *out, auth_error *err)
 {
     AUTH_AUTO(auth_buf) *text = NULL;
     char path[PATH_SIZE];
@@ -171,10 +199,12 @@ auth_status cli_enrol_report(cli_officer *officer, const char *table, cli_enrol_
     auth_status status = auth_buf_new(REPORT_MAX, &text, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    report of = {.text = text, .sum = out};
-    status = gather(&of, officer, state, wait_s, err);
+    report of = {.text = text, .state = state, .sum = out, .may_split = may_split};
+    status = gather(&of, officer, wait_s, err);
+    if (status == AUTH_STATUS_OK && out->split > 0)
+        return AUTH_STATUS_OK;
     if (status == AUTH_STATUS_OK)
-        status = write_codes(table, state, err);
+        status = write_codes(table, &of, err);
     (void)snprintf(path, sizeof path, "%s.report.csv", table);
     if (status == AUTH_STATUS_OK && out->refused > 0)
         status = cli_file_write(path, auth_buf_bytes(text), true, err);

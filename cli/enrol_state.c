@@ -162,7 +162,7 @@ static bool split(cli_enrol_state *state, cli_batch *batch, size_t line)
     bool is_its = false;
     for (size_t i = 0; i < batch->count; i++)
         is_its = is_its || batch->lines[i] == line;
-    if (!is_its || batch->state != CLI_BATCH_WRITTEN)
+    if (!is_its || (batch->state != CLI_BATCH_WRITTEN && batch->state != CLI_BATCH_TAKEN))
         return false;
     for (size_t i = 0; i < batch->count; i++)
         remove_line(&state->handled, batch->lines[i]);

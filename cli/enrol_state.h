@@ -14,7 +14,8 @@
  *     split ID LINE TEXT
  *
  * A document that was split was refused because of one of its lines, which is refused with it; the
- * others are asked for in another one.
+ * others are asked for in another one. It may have been taken before, to be kept by a daemon whose
+ * registry was away and refused it later.
  *
  * It holds what the table holds, so it is for its owner only. Two calls at once are refused.
  */
@@ -36,7 +37,8 @@ typedef struct cli_batch {
     size_t count;
     size_t *lines; /* of its items, in their order */
     char *document;
-    char *text; /* why it was denied */
+    char *text;   /* why it was denied */
+    bool is_kept; /* when it was last asked for: at a daemon whose registry is away */
 } cli_batch;
 
 typedef struct cli_refusal {
@@ -83,7 +85,10 @@ auth_status cli_enrol_state_taken(cli_enrol_state *state, cli_batch *batch,
 auth_status cli_enrol_state_denied(cli_enrol_state *state, cli_batch *batch, const char *text,
                                    auth_error *err) AUTH_MUST_CHECK;
 
-/* Notes that a document was refused because of one of its items alone, counted from 0. */
+/*
+ * Notes that a document was refused because of one of its items alone, counted from 0: one that was
+ * sent, or taken and then refused for good.
+ */
 auth_status cli_enrol_state_split(cli_enrol_state *state, cli_batch *batch, size_t item,
                                   const char *text, auth_error *err) AUTH_MUST_CHECK;
 

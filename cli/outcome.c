@@ -194,6 +194,10 @@ static void show_text(const cli_answer *answer)
         (void)printf("auth request approve %s", cli_plain(id, shown));
     }
     (void)putchar('\n');
+    if (cli_answer_number(answer, "item", -1) >= 0)
+        (void)printf(_("  item %lld: it is refused because of this one alone; enter the others in "
+                       "a new request\n"),
+                     cli_answer_number(answer, "item", -1));
     for (size_t i = 0; i < cli_answer_count(answer, "items"); i++)
         show_item(cli_answer_at(answer, "items", i));
 }

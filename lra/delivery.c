@@ -39,7 +39,7 @@ uint64_t lra_wait_key(const uint8_t id[LRA_SPOOL_ID_SIZE])
 static auth_status note_refusal(const lra_service *it, const uint8_t id[LRA_SPOOL_ID_SIZE],
                                 const office_delivery *what, auth_error *err)
 {
-    lra_refusal refusal = {.reason = what->reason, .at = (auth_time)time(NULL)};
+    lra_refusal refusal = {.reason = what->reason, .item = what->item, .at = (auth_time)time(NULL)};
     (void)snprintf(refusal.text, sizeof refusal.text, "%s", what->error.text);
     return lra_refused_note(it->refused, id, &refusal, err);
 }

@@ -51,6 +51,8 @@ static void put_row(daemon_json *json, const daemon_request *request, const lra_
     } else {
         put_time(json, "decided", refusal->at);
         put_text(json, "reason", auth_request_reason_name(refusal->reason));
+        if (refusal->item != AUTH_REQUEST_NOWHERE)
+            daemon_json_number(json, "item", (int64_t)refusal->item);
         put_text(json, "detail", refusal->text);
     }
     daemon_json_close(json, '}');

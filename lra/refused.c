@@ -16,8 +16,9 @@
 #define FOLDER "refused"
 #define WHAT "spool file of a refusal"
 #define NEW_NAME "new"
-/* "12 1767225600 " and the text. */
+/* "12 1767225600 " and the text; "12@7 1767225600 " when it is the matter of item 7 alone. */
 #define FILE_SIZE (AUTH_ERROR_TEXT_SIZE + 64)
+#define ITEM_SIZE 24
 #define UUID_LEN 36
 
 /* A refusal that is remembered, and since when. */
@@ -33,12 +34,24 @@ struct lra_refused {
     mark marks[LRA_REFUSED_MAX];
 };
 
+/* "@7" in front of *rest, or nothing: what follows is *rest then. */
+static bool read_item(char **rest, size_t *out)
+{
+    *out = AUTH_REQUEST_NOWHERE;
+    if (**rest != '@')
+        return true;
+    const char *digits = *rest + 1;
+    *out = strtoul(digits, rest, 10);
+    return digits[0] >= '0' && digits[0] <= '9' && *out < AUTH_REQUEST_ITEMS_MAX;
+}
+
 static bool read_refusal(char *text, lra_refusal *out)
 {
     char *rest = NULL;
     char *end = strchr(text, '\n');
     long reason = strtol(text, &rest, 10);
-    if (end == NULL || end[1] != '\0' || *rest != ' ' || reason < 0 || reason > UINT8_MAX ||
+    if (end == NULL || end[1] != '\0' || !read_item(&rest, &out->item) || *rest != ' ' ||
+        reason < 0 || reason > UINT8_MAX ||
         auth_request_reason_name((auth_request_reason)reason)[0] == '\0')
         return false;
     char *after = NULL;
@@ -183,7 +196,10 @@ auth_status lra_refused_note(lra_refused *refused, const uint8_t id[LRA_SPOOL_ID
                              const lra_refusal *refusal, auth_error *err)
 {
     char text[FILE_SIZE];
-    int len = snprintf(text, sizeof text, "%d %lld %s\n", (int)refusal->reason,
+    char item[ITEM_SIZE] = "";
+    if (refusal->item != AUTH_REQUEST_NOWHERE)
+        (void)snprintf(item, sizeof item, "@%zu", refusal->item);
+    int len = snprintf(text, sizeof text, "%d%s %lld %s\n", (int)refusal->reason, item,
                        (long long)refusal->at, refusal->text);
     (void)pthread_mutex_lock(&refused->lock);
     auth_status status =

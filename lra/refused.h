@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Documents that were kept here and that the registry refused when they were delivered: their ids,
- * with reason and text, so that whoever asks for the outcome is told. One small file a document in
- * the folder refused of the spool's; it holds nothing of the document itself. Any thread.
+ * with reason, item and text, so that whoever asks for the outcome is told. One small file a
+ * document in the folder refused of the spool's; it holds nothing of the document itself. Any
+ * thread.
  */
 #ifndef LRA_REFUSED_H
 #define LRA_REFUSED_H
 
 #include "spool.h"
 
-#include <auth/request.h>
+#include <auth/quorum.h>
 
 /* The most that are remembered; those that were refused first give way. */
 #define LRA_REFUSED_MAX 10000
 
 typedef struct lra_refusal {
     auth_request_reason reason;
+    size_t item; /* whose matter alone it is; AUTH_REQUEST_NOWHERE: the document's */
     auth_time at;
     char text[AUTH_ERROR_TEXT_SIZE];
 } lra_refusal;

@@ -204,7 +204,7 @@ static auth_status check_delivered(const keeping *of, auth_error *err)
     auth_error why;
     auth_status status = lra_refused_find(of->it->refused, of->id, &refusal, &why);
     if (status == AUTH_STATUS_OK)
-        return refuse(of, refusal.reason, refusal.text, err);
+        return refuse_item(of, refusal.reason, refusal.item, refusal.text, err);
     return status == AUTH_STATUS_NOT_FOUND ? AUTH_STATUS_OK : lra_answer_away(of->request, err);
 }
 

@@ -47,6 +47,7 @@ static void settle(office *it, office_document *document, auth_time now, office_
                     document->reason == AUTH_REQUEST_REASON_REPLAYED && document->sealed != NULL;
     *out = (office_delivery){.reason = document->reason,
                              .state = document->submitted.state,
+                             .item = document->item,
                              .error = document->error};
     if (is_other)
         out->status = office_deny(it, document, now, &out->error);

@@ -45,7 +45,8 @@ typedef struct office_delivery {
     auth_status status;           /* OK: the registry has decided; else a fault, or UNKNOWN */
     auth_request_reason reason;   /* NONE: it is in */
     registry_request_state state; /* of what is in */
-    auth_error error;             /* of a fault, or of a refusal */
+    size_t item;      /* whose matter alone a refusal is; AUTH_REQUEST_NOWHERE: the document's */
+    auth_error error; /* of a fault, or of a refusal */
 } office_delivery;
 
 /*

@@ -15,10 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import FAULT, NO, TIMEOUT_S, YES, Auth
 from offices import PERSONS, Office, check, running
-
-HEAD = ["number", "name", "evidence-method", "evidence-file", "csr"]
-# Those of the officers come first.
-CITIZENS = PERSONS[4:]
+from tables import CITIZENS, HEAD, Table, facts_of, kill_at
 
 
 @pytest.fixture(scope="module")
@@ -29,47 +26,6 @@ def office(auth: Auth) -> Iterator[Office]:
         made.record()
         made.used = len(PERSONS)
         yield made
-
-
-class Table:
-    """A table of persons; each test takes those whom no other test has."""
-
-    taken = 0
-
-    def __init__(self, office: Office, name: str) -> None:
-        self.office = office
-        self.path = office.place / f"{name}.csv"
-        self.rows: list[list[str]] = []
-
-    def persons(self, count: int, key: bool = True) -> list[str]:
-        numbers = CITIZENS[Table.taken : Table.taken + count]
-        assert len(numbers) == count, "there are no more persons who cannot be"
-        Table.taken += count
-        for i, number in enumerate(numbers):
-            place = self.office.place / f"{self.path.stem}-{len(self.rows)}"
-            if key:
-                self.office.auth("key", "new", "--out", f"{place}.pem")
-                self.office.auth("csr", "new", "--key", f"{place}.pem", "--out", f"{place}.csr")
-            self.rows.append(
-                [number, f"Person, {chr(65 + i)}", "id-card-read", "record.xml", f"{place.name}.csr" if key else ""]
-            )
-        return numbers
-
-    def write(self, head: list[str] = HEAD) -> None:
-        with self.path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([head, *self.rows])
-
-    def beside(self, ending: str) -> Path:
-        return self.path.with_name(self.path.name + ending)
-
-    def report(self) -> list[dict[str, str]]:
-        with self.beside(".report.csv").open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-
-    def documents(self) -> list[str]:
-        """The ids of the documents that the state knows."""
-        lines = self.beside(".state").read_text(encoding="utf-8").splitlines()
-        return [line.split(" ")[1] for line in lines if line.startswith("batch ")]
 
 
 def requests(office: Office) -> dict[str, dict[str, object]]:
@@ -158,25 +114,6 @@ def test_killed_at_any_moment_it_goes_on(office: Office) -> None:
     assert answer.exit_code == YES and answer.objects[0]["done"] == len(numbers)
 
 
-def kill_at(office: Office, words: tuple[str | Path, ...], state: Path, facts: list[str]) -> None:
-    """Calls auth, and kills it as soon as the state has these facts, whatever it does then."""
-    environment = {**office.auth.environment, "AUTH_OFFICER": str(office.conf("wang"))}
-    with subprocess.Popen(
-        [office.auth.program, *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        while process.poll() is None and facts_of(state) != facts:
-            os.sched_yield()
-        process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=TIMEOUT_S)
-
-
-def facts_of(state: Path) -> list[str]:
-    """The kinds of what became of documents, in their order."""
-    lines = state.read_text(encoding="utf-8").splitlines(keepends=True) if state.exists() else []
-    kinds = [line.partition(" ")[0] for line in lines if line.endswith("\n")]
-    return [kind for kind in kinds if kind in ("batch", "split", "taken", "denied")]
-
-
 def test_bad_lines_leave_the_others_of_a_thousand(office: Office) -> None:
     """A number that cannot be, a request that proves nothing, a person who has a certificate, and the clerk herself: each
     is told with its line, and the others come in once, though the call is killed wherever a document changes hands."""
@@ -209,7 +146,7 @@ def test_bad_lines_leave_the_others_of_a_thousand(office: Office) -> None:
     words = ("enrol", "--csv", table.path, "--batch", "1000")
     state = table.beside(".state")
     for facts in (["batch"], ["batch", "split"], ["batch", "split", "batch"]):
-        kill_at(office, words, state, facts)
+        kill_at(office, "wang", words, state, facts)
         assert facts_of(state)[: len(facts)] == facts
     assert office("wang", *words).exit_code == NO
     assert facts_of(state) == ["batch", "split", "batch", "taken"]

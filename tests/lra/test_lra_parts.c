@@ -182,13 +182,19 @@ START_TEST(refusals_survive_and_damage_is_told)
     uint8_t id[LRA_SPOOL_ID_SIZE];
     char name[REGISTRY_UUID_TEXT_SIZE];
     lra_refusal found;
-    lra_refusal refusal = {.reason = AUTH_REQUEST_REASON_EXPIRED, .at = NOW, .text = "one line; x"};
+    lra_refusal refusal = {.reason = AUTH_REQUEST_REASON_EXPIRED,
+                           .item = AUTH_REQUEST_NOWHERE,
+                           .at = NOW,
+                           .text = "one line; x"};
     const char *folder = harness_folder();
     lra_refused *refused = open_refused(folder);
     id_of(1, id);
     assert_fails(lra_refused_find(refused, id, &found, &err), AUTH_STATUS_NOT_FOUND, &err);
     assert_ok(lra_refused_note(refused, id, &refusal, &err), &err);
+    assert_ok(lra_refused_find(refused, id, &found, &err), &err);
+    ck_assert(found.item == AUTH_REQUEST_NOWHERE);
     refusal.reason = AUTH_REQUEST_REASON_ROLE;
+    refusal.item = AUTH_REQUEST_ITEMS_MAX - 1;
     assert_ok(lra_refused_note(refused, id, &refusal, &err), &err);
     ck_assert_uint_eq(lra_refused_count(refused), 1);
     lra_refused_free(refused);
@@ -196,6 +202,7 @@ START_TEST(refusals_survive_and_damage_is_told)
     ck_assert_uint_eq(lra_refused_count(refused), 1);
     assert_ok(lra_refused_find(refused, id, &found, &err), &err);
     ck_assert_int_eq(found.reason, AUTH_REQUEST_REASON_ROLE);
+    ck_assert_uint_eq(found.item, AUTH_REQUEST_ITEMS_MAX - 1);
     ck_assert_int_eq(found.at, NOW);
     ck_assert_str_eq(found.text, "one line; x");
     registry_uuid_format(id, name);
@@ -207,20 +214,24 @@ START_TEST(refusals_survive_and_damage_is_told)
 }
 END_TEST
 
-/* A file as lra_refused_note leaves it, without its waits for the disk. */
-static void write_refusal(const char *folder, unsigned n, auth_time at)
+static void write_octets(const char *folder, unsigned n, const char *text)
 {
     uint8_t id[LRA_SPOOL_ID_SIZE];
     char name[REGISTRY_UUID_TEXT_SIZE];
-    char text[64];
     id_of(n, id);
     registry_uuid_format(id, name);
     int file = openat(AT_FDCWD, harness_path(folder, name), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    int len =
-        snprintf(text, sizeof text, "%d %lld x\n", (int)AUTH_REQUEST_REASON_ROLE, (long long)at);
     ck_assert_int_ge(file, 0);
-    ck_assert_int_eq(write(file, text, (size_t)len), len);
+    ck_assert_int_eq(write(file, text, strlen(text)), (ssize_t)strlen(text));
     ck_assert_int_eq(close(file), 0);
+}
+
+/* A file as lra_refused_note leaves it, without its waits for the disk. */
+static void write_refusal(const char *folder, unsigned n, auth_time at)
+{
+    char text[64];
+    (void)snprintf(text, sizeof text, "%d %lld x\n", (int)AUTH_REQUEST_REASON_ROLE, (long long)at);
+    write_octets(folder, n, text);
 }
 
 static bool is_refused(lra_refused *refused, unsigned n)
@@ -231,6 +242,38 @@ static bool is_refused(lra_refused *refused, unsigned n)
     id_of(n, id);
     return lra_refused_find(refused, id, &found, &err) == AUTH_STATUS_OK;
 }
+
+/* Files as they cannot have been written, and two that can. */
+START_TEST(what_is_no_refusal_is_damage)
+{
+    static const struct {
+        const char *text;
+        bool is_good;
+    } cases[] = {
+        {"12 1767225600 x\n", true},
+        {"12@0 1767225600 x\n", true},
+        {"12@999 1767225600 x\n", true},
+        {"12@1000 1767225600 x\n", false},
+        {"12@ 1767225600 x\n", false},
+        {"12@-1 1767225600 x\n", false},
+        {"12@1", false},
+        {"12@99999999999999999999 1767225600 x\n", false},
+        {"12@1 x\n", false},
+        {"12@1@2 1767225600 x\n", false},
+        {"999 1767225600 x\n", false},
+        {"12 1767225600 x\ny\n", false},
+        {"", false},
+    };
+    const char *folder = harness_folder();
+    lra_refused_free(open_refused(folder));
+    for (unsigned n = 0; n < sizeof cases / sizeof cases[0]; n++)
+        write_octets(harness_path(folder, "refused"), n, cases[n].text);
+    lra_refused *refused = open_refused(folder);
+    for (unsigned n = 0; n < sizeof cases / sizeof cases[0]; n++)
+        ck_assert_msg(is_refused(refused, n) == cases[n].is_good, "%s", cases[n].text);
+    lra_refused_free(refused);
+}
+END_TEST
 
 /* Whoever makes ids with times ahead pushes nobody out. */
 START_TEST(the_refusal_that_came_first_gives_way)
@@ -412,7 +455,7 @@ END_TEST
 
 SUITE("lra_parts", TEST(what_is_known_survives), TEST(what_is_the_same_is_written_now_and_then),
       TEST(the_oldest_officer_gives_way), TEST(damage_of_what_is_known_is_found),
-      TEST(refusals_survive_and_damage_is_told), TEST(the_refusal_that_came_first_gives_way),
-      TEST(a_refusal_is_forgotten), TEST(documents_are_sealed_for_their_office),
-      TEST(documents_wait_for_their_key), TEST(a_spool_that_failed_is_opened_anew),
-      TEST(ids_tell_their_time))
+      TEST(refusals_survive_and_damage_is_told), TEST(what_is_no_refusal_is_damage),
+      TEST(the_refusal_that_came_first_gives_way), TEST(a_refusal_is_forgotten),
+      TEST(documents_are_sealed_for_their_office), TEST(documents_wait_for_their_key),
+      TEST(a_spool_that_failed_is_opened_anew), TEST(ids_tell_their_time))
