@@ -73,26 +73,6 @@ void lra_taken_in(lra_service *it, const uint8_t id[LRA_SPOOL_ID_SIZE])
         (void)spool_failed(it, &err);
 }
 
-/* The registry has answered: what it said is durable here before the spool lets go. */
-static auth_status finish(lra_service *it, const uint8_t id[LRA_SPOOL_ID_SIZE],
-                          const office_delivery *what, auth_error *err)
-{
-    char name[REGISTRY_UUID_TEXT_SIZE];
-    auth_status status = AUTH_STATUS_OK;
-    if (what->reason != AUTH_REQUEST_REASON_NONE)
-        status = note_refusal(it, id, what, err);
-    else
-        lra_taken_in(it, id);
-    if (status == AUTH_STATUS_OK)
-        status = lra_keep_done(it->keep, id, err);
-    if (status != AUTH_STATUS_OK)
-        return status;
-    registry_uuid_format(id, name);
-    tell(it, name, what);
-    daemon_wake(it->self, lra_wait_key(id));
-    return AUTH_STATUS_OK;
-}
-
 static void put_off(const lra_service *it, const uint8_t id[LRA_SPOOL_ID_SIZE], auth_time until,
                     const auth_error *why)
 {
@@ -108,6 +88,9 @@ typedef struct load {
     auth_buf *documents[OFFICE_DELIVERY_MAX];
     auth_bytes views[OFFICE_DELIVERY_MAX];
     office_delivery what[OFFICE_DELIVERY_MAX];
+    size_t done_count;
+    uint8_t done[OFFICE_DELIVERY_MAX][LRA_SPOOL_ID_SIZE];
+    const office_delivery *told[OFFICE_DELIVERY_MAX]; /* of those */
 } load;
 
 static void clear(load *of)
@@ -135,11 +118,45 @@ static auth_status gather(const lra_service *it, auth_time now, load *of, auth_e
     return of->count > 0 && status == AUTH_STATUS_NOT_FOUND ? AUTH_STATUS_OK : status;
 }
 
+/* The registry has answered: what it said is durable here before the spool lets go. */
+static auth_status note(lra_service *it, load *of, size_t i, auth_error *err)
+{
+    const uint8_t *id = of->ids[i];
+    auth_status status = AUTH_STATUS_OK;
+    if (of->what[i].reason != AUTH_REQUEST_REASON_NONE)
+        status = note_refusal(it, id, &of->what[i], err);
+    else
+        lra_taken_in(it, id);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    memcpy(of->done[of->done_count], id, LRA_SPOOL_ID_SIZE);
+    of->told[of->done_count++] = &of->what[i];
+    return AUTH_STATUS_OK;
+}
+
+/* The spool lets go of all that was noted, and those who wait for it hear. */
+static auth_status finish(const lra_service *it, const load *of, auth_error *err)
+{
+    char name[REGISTRY_UUID_TEXT_SIZE];
+    auth_status status = lra_keep_done(it->keep, of->done[0], of->done_count, err);
+    /* Of a file that somebody took away meanwhile the spool tells, and its document is delivered.
+     */
+    if (status == AUTH_STATUS_NOT_FOUND)
+        status = AUTH_STATUS_OK;
+    for (size_t i = 0; status == AUTH_STATUS_OK && i < of->done_count; i++) {
+        registry_uuid_format(of->done[i], name);
+        tell(it, name, of->told[i]);
+        daemon_wake(it->self, lra_wait_key(of->done[i]));
+    }
+    return status;
+}
+
 /* False: it stops here, and what follows waits. */
-static bool settle(lra_service *it, const uint8_t id[LRA_SPOOL_ID_SIZE],
-                   const office_delivery *what, auth_time now)
+static bool settle(lra_service *it, load *of, size_t i, auth_time now)
 {
     auth_error err;
+    const uint8_t *id = of->ids[i];
+    const office_delivery *what = &of->what[i];
     if (lra_link_is_away(what->status)) {
         lra_link_doubt(it);
         daemon_log_fields(it->log, &event_failed, DAEMON_LOG_ERROR(&what->error));
@@ -149,7 +166,7 @@ static bool settle(lra_service *it, const uint8_t id[LRA_SPOOL_ID_SIZE],
         put_off(it, id, now + DEFER_S, &what->error);
         return true;
     }
-    return finish(it, id, what, &err) == AUTH_STATUS_OK || spool_failed(it, &err) == AUTH_STATUS_OK;
+    return note(it, of, i, &err) == AUTH_STATUS_OK || spool_failed(it, &err) == AUTH_STATUS_OK;
 }
 
 static bool deliver(lra_service *it, load *of, auth_time now)
@@ -162,7 +179,9 @@ static bool deliver(lra_service *it, load *of, auth_time now)
         return false;
     }
     for (size_t i = 0; goes_on && i < of->count; i++)
-        goes_on = settle(it, of->ids[i], &of->what[i], now);
+        goes_on = settle(it, of, i, now);
+    if (of->done_count > 0 && finish(it, of, &err) != AUTH_STATUS_OK)
+        return spool_failed(it, &err) == AUTH_STATUS_OK;
     return goes_on;
 }
 

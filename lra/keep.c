@@ -191,10 +191,11 @@ auth_status lra_keep_defer(lra_keep *keep, const uint8_t id[LRA_SPOOL_ID_SIZE], 
                status == AUTH_STATUS_OK ? lra_spool_defer(keep->spool, id, until, err) : status);
 }
 
-auth_status lra_keep_done(lra_keep *keep, const uint8_t id[LRA_SPOOL_ID_SIZE], auth_error *err)
+auth_status lra_keep_done(lra_keep *keep, const uint8_t *ids, size_t count, auth_error *err)
 {
     auth_status status = begin(keep, err);
-    return end(keep, status == AUTH_STATUS_OK ? lra_spool_done(keep->spool, id, err) : status);
+    return end(keep,
+               status == AUTH_STATUS_OK ? lra_spool_done(keep->spool, ids, count, err) : status);
 }
 
 lra_spool_state lra_keep_find(lra_keep *keep, const uint8_t id[LRA_SPOOL_ID_SIZE])

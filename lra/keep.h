@@ -56,7 +56,7 @@ auth_status lra_keep_next(lra_keep *keep, const uint8_t *after, auth_time now,
                           auth_error *err) AUTH_MUST_CHECK; /* after NULL: the first */
 auth_status lra_keep_defer(lra_keep *keep, const uint8_t id[LRA_SPOOL_ID_SIZE], auth_time until,
                            auth_error *err) AUTH_MUST_CHECK;
-auth_status lra_keep_done(lra_keep *keep, const uint8_t id[LRA_SPOOL_ID_SIZE],
+auth_status lra_keep_done(lra_keep *keep, const uint8_t *ids, size_t count,
                           auth_error *err) AUTH_MUST_CHECK;
 lra_spool_state lra_keep_find(lra_keep *keep, const uint8_t id[LRA_SPOOL_ID_SIZE]);
 lra_spool_counts lra_keep_count(lra_keep *keep);

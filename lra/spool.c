@@ -186,14 +186,18 @@ static auth_status write_tmp(lra_spool *spool, const char *name, auth_bytes seal
     return status;
 }
 
-auth_status spool_move(lra_spool *spool, int from, int to, const char *name, auth_error *err)
+auth_status spool_rename(lra_spool *spool, int from, int to, const char *name, auth_error *err)
 {
-    auth_status status = AUTH_STATUS_OK;
-    if (renameat2(from, name, to, name, RENAME_NOREPLACE) != 0)
-        status = disk_failed(err, "spool", "move a file");
+    if (renameat2(from, name, to, name, RENAME_NOREPLACE) == 0)
+        return AUTH_STATUS_OK;
+    spool->is_dead = true;
+    return disk_failed(err, "spool", "move a file");
+}
+
+auth_status spool_sync_move(lra_spool *spool, int from, int to, auth_error *err)
+{
     /* The new name first: a file that has none any more is lost. */
-    if (status == AUTH_STATUS_OK)
-        status = disk_folder_sync(to, "spool", err);
+    auth_status status = disk_folder_sync(to, "spool", err);
     if (status == AUTH_STATUS_OK && from != spool->tmp)
         status = disk_folder_sync(from, "spool", err);
     spool->is_dead = spool->is_dead || status != AUTH_STATUS_OK;
@@ -216,7 +220,9 @@ static auth_status store(lra_spool *spool, uint64_t owner, const uint8_t id[LRA_
     spool_name_write(row.id, row.hash, name);
     status = write_tmp(spool, name, sealed, err);
     if (status == AUTH_STATUS_OK)
-        status = spool_move(spool, spool->tmp, spool->new, name, err);
+        status = spool_rename(spool, spool->tmp, spool->new, name, err);
+    if (status == AUTH_STATUS_OK)
+        status = spool_sync_move(spool, spool->tmp, spool->new, err);
     if (status != AUTH_STATUS_OK)
         return status;
     spool_list_add(&spool->waiting, &row);

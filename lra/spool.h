@@ -135,12 +135,13 @@ auth_status lra_spool_defer(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE
                             auth_error *err) AUTH_MUST_CHECK;
 
 /*
- * Says that the delivery of a document was acknowledged. Twice is fine.
+ * Says that the delivery of some documents was acknowledged, whose ids stand one behind the other;
+ * the disk is waited for once. Twice is fine.
  *
- * Errors: AUTH_STATUS_NOT_FOUND when there is none with this id; AUTH_STATUS_IO: then it may be
- * delivered again. AUTH_STATUS_MEMORY.
+ * Errors: AUTH_STATUS_NOT_FOUND when there is none with one of the ids, the others are done;
+ * AUTH_STATUS_IO: then they may be delivered again. AUTH_STATUS_MEMORY.
  */
-auth_status lra_spool_done(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE],
+auth_status lra_spool_done(lra_spool *spool, const uint8_t *ids, size_t count,
                            auth_error *err) AUTH_MUST_CHECK;
 
 /* Tells where a document is. */

@@ -217,26 +217,44 @@ auth_status lra_spool_defer(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE
     return AUTH_STATUS_OK;
 }
 
-auth_status lra_spool_done(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE], auth_error *err)
+/* From where it waits to sent, as it is listed; on the disk after the folders were synced. */
+static auth_status pass_on(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE], bool *is_missing,
+                           auth_error *err)
 {
     char name[SPOOL_NAME_SIZE];
-    auth_status status = spool_check_alive(spool, err);
-    if (status != AUTH_STATUS_OK || spool_list_find(&spool->delivered, id) != NULL)
-        return status;
+    if (spool_list_find(&spool->delivered, id) != NULL)
+        return AUTH_STATUS_OK;
     spool_row *row = spool_list_find(&spool->waiting, id);
+    *is_missing = *is_missing || row == NULL;
     if (row == NULL)
-        return not_waiting(err);
-    status = spool_list_reserve(&spool->delivered, err);
+        return AUTH_STATUS_OK;
+    auth_status status = spool_list_reserve(&spool->delivered, err);
     if (status != AUTH_STATUS_OK)
         return status;
     spool_name_write(row->id, row->hash, name);
-    status = spool_move(spool, spool->new, spool->sent, name, err);
+    status = spool_rename(spool, spool->new, spool->sent, name, err);
     if (status != AUTH_STATUS_OK)
         return status;
     spool_list_add(&spool->delivered, row);
     spool_list_remove(&spool->waiting, row);
-    spool_forget(spool, spool->options.max_sent);
     return AUTH_STATUS_OK;
+}
+
+auth_status lra_spool_done(lra_spool *spool, const uint8_t *ids, size_t count, auth_error *err)
+{
+    bool is_missing = false;
+    size_t waiting = spool->waiting.count;
+    auth_status status = spool_check_alive(spool, err);
+    for (size_t i = 0; status == AUTH_STATUS_OK && i < count; i++) {
+        const uint8_t *id = ids + i * LRA_SPOOL_ID_SIZE;
+        status = pass_on(spool, id, &is_missing, err);
+    }
+    if (status == AUTH_STATUS_OK && spool->waiting.count < waiting)
+        status = spool_sync_move(spool, spool->new, spool->sent, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    spool_forget(spool, spool->options.max_sent);
+    return is_missing ? not_waiting(err) : AUTH_STATUS_OK;
 }
 
 bool lra_spool_is_due(const lra_spool *spool, auth_time now)

@@ -27,12 +27,14 @@ void spool_notify(const lra_spool *spool, lra_spool_event event, const char *nam
 auth_status spool_check_alive(const lra_spool *spool, auth_error *err) AUTH_MUST_CHECK;
 
 /*
- * Moves a file between two folders and makes that durable. After a failure the spool is dead.
+ * Moves a file between two folders; spool_sync_move makes all that was moved between them durable.
+ * After a failure the spool is dead.
  *
  * Errors: AUTH_STATUS_IO.
  */
-auth_status spool_move(lra_spool *spool, int from, int to, const char *name,
-                       auth_error *err) AUTH_MUST_CHECK;
+auth_status spool_rename(lra_spool *spool, int from, int to, const char *name,
+                         auth_error *err) AUTH_MUST_CHECK;
+auth_status spool_sync_move(lra_spool *spool, int from, int to, auth_error *err) AUTH_MUST_CHECK;
 
 /*
  * Moves a damaged file to bad, counts it there and tells so. The caller takes its row away.

@@ -374,7 +374,7 @@ START_TEST(documents_are_sealed_for_their_office)
     keep = open_keep(&setting);
     assert_ok(lra_keep_next(keep, NULL, NOW, id, &document, &err), &err);
     assert_bytes(auth_buf_bytes(document), BYTES("b " NUMBER));
-    assert_ok(lra_keep_done(keep, id, &err), &err);
+    assert_ok(lra_keep_done(keep, id, 1, &err), &err);
     ck_assert_int_eq(lra_keep_find(keep, id), LRA_SPOOL_SENT);
     /* In another place of the tree the other one does not open, and waits. */
     lra_known_note_office(known, "/centre/yanan/", 7, 1, NOW);

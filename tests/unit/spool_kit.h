@@ -147,7 +147,7 @@ static inline void kit_done(lra_spool *spool, uint32_t n)
 {
     auth_error err;
     kit_id id = kit_id_of(n);
-    assert_ok(lra_spool_done(spool, id.octets, &err), &err);
+    assert_ok(lra_spool_done(spool, id.octets, 1, &err), &err);
 }
 
 static inline void kit_expect_none(lra_spool *spool)

@@ -60,7 +60,17 @@ START_TEST(a_document_is_kept_once)
     }
     kit_id other = kit_id_of(2);
     ck_assert_int_eq(lra_spool_find(spool, other.octets), LRA_SPOOL_NOWHERE);
-    assert_fails(lra_spool_done(spool, other.octets, &err), AUTH_STATUS_NOT_FOUND, &err);
+    assert_fails(lra_spool_done(spool, other.octets, 1, &err), AUTH_STATUS_NOT_FOUND, &err);
+    /* One that is not there leaves the others. */
+    kit_id several[] = {kit_id_of(3), kit_id_of(4), kit_id_of(5)};
+    kit_put(spool, 3);
+    kit_put(spool, 5);
+    assert_fails(lra_spool_done(spool, several[0].octets, 3, &err), AUTH_STATUS_NOT_FOUND, &err);
+    lra_spool_free(spool);
+    spool = kit_open(folder, &options);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_int_eq(lra_spool_find(spool, several[i].octets),
+                         i == 1 ? LRA_SPOOL_NOWHERE : LRA_SPOOL_SENT);
     lra_spool_free(spool);
 }
 END_TEST
@@ -514,7 +524,7 @@ static auth_status use_once(void *context)
         status = lra_spool_next(spool, KIT_NOW, id.octets, &document, &err);
     /* When all goes well it is the last attempt: those before leave the document waiting. */
     if (status == AUTH_STATUS_OK)
-        status = lra_spool_done(spool, id.octets, &err);
+        status = lra_spool_done(spool, id.octets, 1, &err);
     auth_buf_free(document);
     lra_spool_free(spool);
     return status;

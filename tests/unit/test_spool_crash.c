@@ -60,7 +60,7 @@ static void write_documents(const char *folder, unsigned from, int acks, void *c
         uint32_t ack = ((uint32_t)id.octets[2] << 24 | (uint32_t)id.octets[3] << 16 |
                         (uint32_t)id.octets[4] << 8 | id.octets[5]) |
                        DELIVERED;
-        assert_ok(lra_spool_done(spool, id.octets, &err), &err);
+        assert_ok(lra_spool_done(spool, id.octets, 1, &err), &err);
         crash_ack(acks, &ack, sizeof ack);
     }
 }
@@ -148,11 +148,10 @@ static auth_status live(const char *folder, lra_spool **out, auth_error *err)
         seen.is_kept[n] = status == AUTH_STATUS_OK;
         seen.next = status == AUTH_STATUS_OK ? n + 1 : n;
     }
-    for (uint32_t n = 0; n < 2 && status == AUTH_STATUS_OK; n++) {
-        kit_id id = kit_id_of(n);
-        status = lra_spool_done(*out, id.octets, err);
-        seen.is_done[n] = status == AUTH_STATUS_OK;
-    }
+    kit_id ids[] = {kit_id_of(0), kit_id_of(1)};
+    if (status == AUTH_STATUS_OK)
+        status = lra_spool_done(*out, ids[0].octets, 2, err);
+    seen.is_done[0] = seen.is_done[1] = status == AUTH_STATUS_OK;
     return status;
 }
 
@@ -167,7 +166,7 @@ static void check_dead(lra_spool *spool)
     harness_disk_begin();
     assert_fails(kit_try_put(spool, 77, &err), AUTH_STATUS_IO, &err);
     assert_fails(lra_spool_next(spool, KIT_NOW, id.octets, &document, &err), AUTH_STATUS_IO, &err);
-    assert_fails(lra_spool_done(spool, kit_id_of(3).octets, &err), AUTH_STATUS_IO, &err);
+    assert_fails(lra_spool_done(spool, kit_id_of(3).octets, 1, &err), AUTH_STATUS_IO, &err);
     ck_assert_str_eq(harness_disk_calls(), "");
 }
 
@@ -201,6 +200,8 @@ END_TEST
 
 START_TEST(nothing_is_acknowledged_before_its_sync)
 {
+    auth_error err;
+    kit_id ids[] = {kit_id_of(2), kit_id_of(3), kit_id_of(4)};
     const char *folder = harness_folder();
     lra_spool_options options = kit_options(&events);
     lra_spool *spool = kit_open(folder, &options);
@@ -211,8 +212,15 @@ START_TEST(nothing_is_acknowledged_before_its_sync)
     harness_disk_mark('!');
     kit_done(spool, 1);
     harness_disk_mark('!');
-    /* File, name, folder; nothing for what is kept already; name and both folders. */
-    ck_assert_str_eq(harness_disk_calls(), "wsrs!!rss!");
+    kit_done(spool, 1);
+    harness_disk_mark('!');
+    /* File, name, folder; nothing for what is kept already; name and both folders, once. */
+    ck_assert_str_eq(harness_disk_calls(), "wsrs!!rss!!");
+    for (uint32_t n = 2; n < 5; n++)
+        kit_put(spool, n);
+    harness_disk_begin();
+    assert_ok(lra_spool_done(spool, ids[0].octets, 3, &err), &err);
+    ck_assert_str_eq(harness_disk_calls(), "rrrss");
     lra_spool_free(spool);
     harness_disk_begin();
     spool = kit_open(folder, &options);
