@@ -19,7 +19,10 @@ from tap import Tap
 
 # What is no program of the build, but runs those of a realm, where the build has the daemon that it is about; with sizes
 # that take some seconds.
-REALMS = (("ra/auth-ra", "tests/ra/bench_ra.py", "--documents", "500", "--batches", "2", "--approvals", "20"),)
+REALMS = (
+    ("ra/auth-ra", "tests/ra/bench_ra.py", "--documents", "500", "--batches", "2", "--approvals", "20"),
+    ("lra/auth-lra", "tests/lra/bench_lra.py", "--enrolments", "5000"),
+)
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = "1"
 TIMEOUT_S = 120

@@ -38,7 +38,7 @@ def make_realm(folder: Path, build: Path) -> Realm:
 
 
 def furnish(realm: Realm) -> None:
-    """Opens the office and appoints its officers."""
+    """Opens the office of a realm that was made, and appoints its officers."""
     conf = realm.dir / "realm.conf"
     lines = [line for line in conf.read_text(encoding="utf-8").splitlines() if not line.startswith("lra-")]
     # The office is not open yet: auth up leaves auth-lra out, and the tests start it themselves.
