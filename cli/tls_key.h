@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * TLS with a key that stays in its token: an OpenSSL key whose signatures an auth_signer makes. The
- * only place in cli with OpenSSL. It is a provider within the process, which knows one type of key
- * and one operation, and gives no private key to anybody, since it has none.
+ * TLS with a key that stays in its token: an OpenSSL key whose signatures an auth_signer makes, by
+ * a provider within the process (tls_provider.h), which gives no private key to anybody, since it
+ * has none. Both are all of OpenSSL in cli.
  *
- * P-256 and P-384: TLS 1.3 signs with them what auth_signer_sign signs (RFC 8446 4.2.3). RSA keys
- * would have to sign by PSS, which signers do not.
+ * P-256 and P-384: TLS signs with them what auth_signer_sign signs (RFC 8446 4.2.3). RSA: TLS 1.3
+ * takes what auth_signer_sign_pss signs, TLS 1.2 that or PKCS#1 v1.5, each with SHA-256.
  */
 #ifndef CLI_TLS_KEY_H
 #define CLI_TLS_KEY_H

@@ -33,6 +33,9 @@ bool signature_fits(signature_id id, auth_key_type type);
 /* "ecdsa-with-SHA256" */
 const char *signature_name(signature_id id);
 
+/* How auth_signer_sign_pss signs. */
+#define SIGNATURE_PSS_SALT_LEN 32
+
 /* The one scheme that libauth signs with for keys of this type. */
 signature_scheme signature_of_type(auth_key_type type);
 

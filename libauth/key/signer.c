@@ -45,6 +45,21 @@ auth_status auth_signer_sign(const auth_signer *signer, auth_bytes message, auth
     return signer->kind->sign(signer, message, out, err);
 }
 
+auth_status auth_signer_sign_pss(const auth_signer *signer, auth_bytes message, auth_signature *out,
+                                 auth_error *err)
+{
+    if (signer->key->type != AUTH_KEY_TYPE_RSA)
+        return auth_error_set(err, AUTH_STATUS_UNSUPPORTED,
+                              "signer: RSASSA-PSS is for RSA keys (RFC 8017 8.1), and this key is "
+                              "of type %s; sign by its own algorithm",
+                              auth_key_type_name(signer->key->type));
+    if (signer->kind->sign_pss == NULL)
+        return auth_error_set(err, AUTH_STATUS_UNSUPPORTED,
+                              "signer: a key in another process signs there by PKCS#1 v1.5 alone; "
+                              "use one in a file or in a token");
+    return signer->kind->sign_pss(signer, message, out, err);
+}
+
 auth_status signer_prove(const auth_signer *signer, auth_error *err)
 {
     auth_bytes probe = auth_bytes_from_text("libauth: do these halves belong together?");

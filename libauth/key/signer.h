@@ -9,6 +9,9 @@
 typedef struct signer_kind {
     auth_status (*sign)(const auth_signer *signer, auth_bytes message, auth_signature *out,
                         auth_error *err);
+    /* The same by RSASSA-PSS, of an RSA key; NULL: it cannot be asked for. */
+    auth_status (*sign_pss)(const auth_signer *signer, auth_bytes message, auth_signature *out,
+                            auth_error *err);
     /* Appends the PrivateKeyInfo, DER; NULL: the key cannot leave its place. */
     auth_status (*export_key)(const auth_signer *signer, auth_buf *out, auth_error *err);
     void (*free)(void *state);

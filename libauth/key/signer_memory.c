@@ -17,6 +17,13 @@ static auth_status memory_sign(const auth_signer *signer, auth_bytes message, au
     return context_sign(signer->state, &scheme, message, out, err);
 }
 
+static auth_status memory_sign_pss(const auth_signer *signer, auth_bytes message,
+                                   auth_signature *out, auth_error *err)
+{
+    signature_scheme scheme = {SIGNATURE_RSA_PSS, DIGEST_SHA256, SIGNATURE_PSS_SALT_LEN};
+    return context_sign(signer->state, &scheme, message, out, err);
+}
+
 static auth_status memory_export(const auth_signer *signer, auth_buf *out, auth_error *err)
 {
     const context_pool *signers = signer->state;
@@ -27,6 +34,7 @@ static void memory_free(void *state) { context_pool_free(state); }
 
 static const signer_kind memory_kind = {
     .sign = memory_sign,
+    .sign_pss = memory_sign_pss,
     .export_key = memory_export,
     .free = memory_free,
 };

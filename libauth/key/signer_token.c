@@ -31,7 +31,10 @@ static CK_ATTRIBUTE attribute(CK_ATTRIBUTE_TYPE type, const void *value, size_t 
 static CK_RV sign_in_session(const token *with, CK_SESSION_HANDLE session, CK_MECHANISM_TYPE type,
                              auth_bytes input, uint8_t *out, unsigned long *len, const char **call)
 {
+    CK_RSA_PKCS_PSS_PARAMS pss = {CKM_SHA256, CKG_MGF1_SHA256, SIGNATURE_PSS_SALT_LEN};
     CK_MECHANISM mechanism = {type, NULL, 0};
+    if (type == CKM_RSA_PKCS_PSS)
+        mechanism = (CK_MECHANISM){type, &pss, sizeof pss};
     uint8_t copy[DIGEST_MAX + sizeof sha256_info];
     memcpy(copy, input.data, input.len);
     *call = "C_SignInit";
@@ -110,17 +113,18 @@ static auth_status sign_ec(const auth_signer *signer, digest_algorithm algorithm
     return AUTH_STATUS_OK;
 }
 
-static auth_status sign_rsa(const auth_signer *signer, auth_bytes message, auth_signature *out,
-                            auth_error *err)
+/* The token pads; a digest is named in front of it where the padding does not name it. */
+static auth_status sign_rsa(const auth_signer *signer, CK_MECHANISM_TYPE type, auth_bytes message,
+                            auth_signature *out, auth_error *err)
 {
     uint8_t input[sizeof sha256_info + DIGEST_MAX];
     auth_signature made;
     unsigned long len = sizeof made.octets;
-    memcpy(input, sha256_info, sizeof sha256_info);
-    auth_status status = digest(DIGEST_SHA256, message, input + sizeof sha256_info, err);
+    size_t head = type == CKM_RSA_PKCS ? sizeof sha256_info : 0;
+    memcpy(input, sha256_info, head);
+    auth_status status = digest(DIGEST_SHA256, message, input + head, err);
     if (status == AUTH_STATUS_OK)
-        status = sign_input(signer, CKM_RSA_PKCS,
-                            (auth_bytes){input, sizeof sha256_info + digest_len(DIGEST_SHA256)},
+        status = sign_input(signer, type, (auth_bytes){input, head + digest_len(DIGEST_SHA256)},
                             made.octets, &len, err);
     if (status != AUTH_STATUS_OK)
         return status;
@@ -136,14 +140,21 @@ static auth_status token_sign(const auth_signer *signer, auth_bytes message, aut
 {
     signature_scheme scheme = signature_of_type(signer->key->type);
     if (signer->key->type == AUTH_KEY_TYPE_RSA)
-        return sign_rsa(signer, message, out, err);
+        return sign_rsa(signer, CKM_RSA_PKCS, message, out, err);
     return sign_ec(signer, scheme.digest, message, out, err);
+}
+
+static auth_status token_sign_pss(const auth_signer *signer, auth_bytes message,
+                                  auth_signature *out, auth_error *err)
+{
+    return sign_rsa(signer, CKM_RSA_PKCS_PSS, message, out, err);
 }
 
 static void free_state(void *state) { held_token_free(state); }
 
 static const signer_kind token_kind = {
     .sign = token_sign,
+    .sign_pss = token_sign_pss,
     .free = free_state,
 };
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -54,10 +55,13 @@ def appoint(office: Office, officer: str, kind: str, *bits: str) -> Path:
     return conf
 
 
-@pytest.mark.parametrize("kind", ["p256", "p384"])
+KINDS = {"p256": ("p256",), "p384": ("p384",), "rsa-2048": ("rsa", "--bits", "2048"), "rsa-3072": ("rsa", "--bits", "3072")}
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_clerk_with_a_token_enrols(office: Office, kind: str) -> None:
     officer = f"clerk-{kind}"
-    conf = appoint(office, officer, kind)
+    conf = appoint(office, officer, *KINDS[kind])
     listed = office(officer, "request", "list", "--limit", "1")
     assert listed.exit_code == YES, listed.error
     office.certify(officer, "zhao", f"citizen-{kind}")
@@ -79,7 +83,83 @@ def test_a_wrong_pin_is_told(office: Office) -> None:
     assert answer.exit_code in (NO, FAULT) and "PIN" in answer.error
 
 
-def test_rsa_in_a_token_is_refused_clearly(office: Office) -> None:
+@pytest.fixture(scope="module")
+def rsa(office: Office) -> str:
+    """An officer whose token holds an RSA key."""
     appoint(office, "old", "rsa", "--bits", "2048")
-    answer = office("old", "request", "list")
-    assert answer.exit_code == NO and "P-256 and P-384" in answer.error
+    return "old"
+
+
+class Server:
+    """An OpenSSL server for one connection, which wants a certificate of the realm's staff."""
+
+    def __init__(self, office: Office, *words: str) -> None:
+        place = office.place
+        if not (place / "server.pem").exists():
+            self.run(
+                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                place / "server.key", "-out", place / "server.pem", "-subj", "/CN=localhost", "-days", "2",
+                "-addext", "subjectAltName=DNS:localhost",
+            )  # fmt: skip
+            self.run("openssl", "x509", "-in", office.realm / "authorities/staff.cer", "-out", place / "staff.pem")
+        self.process = subprocess.Popen(
+            ["openssl", "s_server", "-accept", "127.0.0.1:0", "-naccept", "1", "-key", place / "server.key", "-cert",
+             place / "server.pem", "-Verify", "3", "-verify_return_error", "-partial_chain", "-CAfile",
+             place / "staff.pem", *words],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.seen = b""
+        self.port = self.read_until(b"ACCEPT").split(b":")[-1].strip().decode()
+
+    @staticmethod
+    def run(*words: str | Path) -> None:
+        subprocess.run(words, check=True, capture_output=True, timeout=TIMEOUT_S)
+
+    def read_until(self, start: bytes) -> bytes:
+        """The next line that begins so; nothing when the server ends before."""
+        assert self.process.stdout is not None
+        while True:
+            line = self.process.stdout.readline()
+            self.seen += line
+            if not line or line.startswith(start):
+                return line
+
+    def answer(self, text: bytes) -> None:
+        """To a question that has no body, when it was read."""
+        assert self.process.stdin is not None
+        if self.read_until(b"GET "):
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n"
+            self.process.stdin.write(head.encode() + text)
+            self.process.stdin.flush()
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate(timeout=TIMEOUT_S)
+
+
+@pytest.mark.parametrize(
+    ("version", "algorithm", "told"),
+    [
+        ("-tls1_3", "rsa_pss_rsae_sha256", b"RSA-PSS"),
+        ("-tls1_2", "rsa_pss_rsae_sha256", b"RSA-PSS"),
+        ("-tls1_2", "RSA+SHA256", b"RSA"),
+        # A digest that signers do not have ends the handshake.
+        ("-tls1_3", "rsa_pss_rsae_sha512", b""),
+    ],
+)
+def test_rsa_signs_as_each_version_of_tls_wants(
+    office: Office, rsa: str, version: str, algorithm: str, told: bytes
+) -> None:
+    with Server(office, version, "-client_sigalgs", algorithm) as server, ThreadPoolExecutor(1) as pool:
+        where = ("--server", f"https://localhost:{server.port}", "--trust", office.place / "server.pem")
+        asked = pool.submit(office, rsa, "request", "list", "--json", *where)
+        server.answer(b'{"requests":[],"next":null}')
+        listed = asked.result(TIMEOUT_S)
+    if told:
+        assert listed.exit_code == YES, listed.error
+        assert b"Peer signature type: " + told + b"\n" in server.seen
+    else:
+        assert listed.exit_code in (NO, FAULT) and listed.error and b"GET " not in server.seen

@@ -136,6 +136,41 @@ START_TEST(what_a_signer_signs_verifies_and_nothing_else_does)
 }
 END_TEST
 
+/* RSASSA-PSS with SHA-256 throughout and a salt of 32 octets (RFC 4055 3.1). */
+static const char pss_algorithm[] =
+    "304106092a864886f70d01010a3034a00f300d06096086480165030402010500a11c301a06092a864886f70d0101"
+    "08300d06096086480165030402010500a203020120";
+
+START_TEST(rsa_keys_alone_sign_by_pss)
+{
+    auth_error err;
+    auth_signature signature = {.len = 7};
+    uint8_t octets[80];
+    AUTH_AUTO(auth_signer) *signer = generate(_i);
+    const auth_public_key *key = auth_signer_public_key(signer);
+    auth_bytes algorithm = harness_hex(pss_algorithm, octets, sizeof octets);
+    if (auth_public_key_type(key) != AUTH_KEY_TYPE_RSA) {
+        assert_fails(auth_signer_sign_pss(signer, BYTES("m"), &signature, &err),
+                     AUTH_STATUS_UNSUPPORTED, &err);
+        ck_assert_uint_eq(signature.len, 7);
+        return;
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_ok(auth_signer_sign_pss(signer, BYTES("message"), &signature, &err), &err);
+        auth_bytes made = {signature.octets, signature.len};
+        assert_ok(auth_public_key_verify(key, algorithm, BYTES("message"), made, &err), &err);
+        assert_fails(auth_public_key_verify(key, algorithm, BYTES("massage"), made, &err),
+                     AUTH_STATUS_UNTRUSTED, &err);
+        assert_fails(auth_public_key_verify(key, auth_signer_algorithm(signer), BYTES("message"),
+                                            made, &err),
+                     AUTH_STATUS_UNTRUSTED, &err);
+        /* The other algorithm is as before. */
+        assert_same_key(signer, signer);
+    }
+    ck_assert_uint_eq(ERR_peek_error(), 0);
+}
+END_TEST
+
 START_TEST(algorithms_are_those_of_the_standards)
 {
     static const char *const expected[TYPES] = {
@@ -742,6 +777,8 @@ START_TEST(a_callback_signs_elsewhere)
     assert_ok(auth_signer_from_callback(key, remote_sign, release_remote, &peer, &signer, &err),
               &err);
     assert_same_key(signer, peer.signer);
+    assert_fails(auth_signer_sign_pss(signer, BYTES("m"), &signature, &err),
+                 AUTH_STATUS_UNSUPPORTED, &err);
     ck_assert_ptr_ne(auth_signer_public_key(signer), key);
 
     AUTH_AUTO(auth_buf) *out = new_buf();
@@ -830,6 +867,7 @@ END_TEST
 #define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
 
 SUITE("key_signer", TEST_EACH(what_a_signer_signs_verifies_and_nothing_else_does, TYPES),
+      TEST_EACH(rsa_keys_alone_sign_by_pss, TYPES),
       TEST_EACH(algorithms_are_those_of_the_standards, TYPES),
       TEST(sizes_that_a_type_has_not_are_refused),
       TEST_EACH(a_key_comes_back_from_pem_and_der, TYPES),

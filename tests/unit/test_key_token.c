@@ -148,6 +148,30 @@ static void assert_signs(const auth_signer *signer)
                  AUTH_STATUS_UNTRUSTED, &err);
 }
 
+/* RSASSA-PSS with SHA-256 throughout and a salt of 32 octets (RFC 4055 3.1). */
+static const char pss_algorithm[] =
+    "304106092a864886f70d01010a3034a00f300d06096086480165030402010500a11c301a06092a864886f70d0101"
+    "08300d06096086480165030402010500a203020120";
+
+static void assert_signs_by_pss(const auth_signer *signer)
+{
+    auth_error err;
+    auth_signature signature;
+    uint8_t octets[80];
+    const auth_public_key *key = auth_signer_public_key(signer);
+    auth_bytes algorithm = harness_hex(pss_algorithm, octets, sizeof octets);
+    if (auth_public_key_type(key) != AUTH_KEY_TYPE_RSA) {
+        assert_fails(auth_signer_sign_pss(signer, BYTES("message"), &signature, &err),
+                     AUTH_STATUS_UNSUPPORTED, &err);
+        return;
+    }
+    assert_ok(auth_signer_sign_pss(signer, BYTES("message"), &signature, &err), &err);
+    auth_bytes made = {signature.octets, signature.len};
+    assert_ok(auth_public_key_verify(key, algorithm, BYTES("message"), made, &err), &err);
+    assert_fails(auth_public_key_verify(key, algorithm, BYTES("massage"), made, &err),
+                 AUTH_STATUS_UNTRUSTED, &err);
+}
+
 typedef struct type_row {
     auth_key_type type;
     unsigned bits;
@@ -170,6 +194,7 @@ START_TEST(a_key_is_generated_found_and_signs)
                  auth_public_key_spki(auth_signer_public_key(made)));
     assert_signs(made);
     assert_signs(found);
+    assert_signs_by_pss(found);
     tear_down();
 }
 END_TEST

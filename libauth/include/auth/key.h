@@ -252,6 +252,17 @@ AUTH_API auth_status auth_signer_sign(const auth_signer *signer, auth_bytes mess
                                       auth_signature *out, auth_error *err) AUTH_MUST_CHECK;
 
 /**
+ * Sign a message with an RSA key by RSASSA-PSS: SHA-256, MGF1 with it, and a salt of 32 octets. TLS
+ * 1.3 wants that of RSA keys (RFC 8446 4.2.3, rsa_pss_rsae_sha256); auth_signer_algorithm tells the
+ * other algorithm, by which auth_signer_sign signs.
+ *
+ * Errors: AUTH_STATUS_UNSUPPORTED for another type of key, and for a signer of a callback; else as
+ * auth_signer_sign: a token that cannot do this fails.
+ */
+AUTH_API auth_status auth_signer_sign_pss(const auth_signer *signer, auth_bytes message,
+                                          auth_signature *out, auth_error *err) AUTH_MUST_CHECK;
+
+/**
  * Append the private key as PKCS#8 PEM, encrypted with AES-256-CBC and PBKDF2-HMAC-SHA-256
  * (600,000 rounds) when passphrase is not NULL.
  *
