@@ -73,6 +73,28 @@ auth_status cli_document_make(cli_officer *officer, const cli_wish *wish,
                                 longest < LIFETIME_S ? longest : LIFETIME_S, id, out, err);
 }
 
+auth_status cli_document_check_role(const cli_realm_facts *facts, auth_request_kind kind,
+                                    const char *profile, auth_error *err)
+{
+    const auth_policy_quorum *quorum = NULL;
+    auth_officer_role role = AUTH_OFFICER_ROLE_NONE;
+    if (facts->policy == NULL)
+        return AUTH_STATUS_OK;
+    auth_status status = auth_policy_quorum_find(facts->policy, kind, profile, &quorum, err);
+    if (status == AUTH_STATUS_OK)
+        status = auth_officer_role_find(facts->role, &role, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    for (size_t i = 0; i < quorum->place_count; i++) {
+        if ((quorum->places[i].roles >> (unsigned)role & 1U) != 0)
+            return AUTH_STATUS_OK;
+    }
+    return auth_error_set(err, AUTH_STATUS_DENIED,
+                          _("the policy gives no place to the signature of a %s for this; have an "
+                            "officer call this whose role has one"),
+                          facts->role);
+}
+
 auth_status cli_document_send(cli_officer *officer, auth_bytes document, cli_answer **out,
                               auth_error *err)
 {

@@ -47,6 +47,15 @@ auth_status cli_document_make_as(const cli_officer *officer, const cli_wish *wis
                                  auth_error *err) AUTH_MUST_CHECK;
 
 /*
+ * Checks that the officer may ask for this, before anything is written: that the policy gives a
+ * place to a signature of the role. profile is NULL for kinds that have none.
+ *
+ * Errors: AUTH_STATUS_DENIED; those of auth_policy_quorum_find.
+ */
+auth_status cli_document_check_role(const cli_realm_facts *facts, auth_request_kind kind,
+                                    const char *profile, auth_error *err) AUTH_MUST_CHECK;
+
+/*
  * Hands a document in.
  *
  * Ownership: gives *out, to be freed with cli_answer_free.
