@@ -87,6 +87,9 @@ search_step search_end_with(auth_fetcher *fetcher, auth_fetch *search, auth_fetc
                             auth_fetched *fetched);
 search_step search_end_fault(auth_fetcher *fetcher, auth_fetch *search, const auth_error *why);
 
+/* The search leaves those under way, and whoever waits for it is told. A renewal is gone then. */
+void search_end(auth_fetcher *fetcher, auth_fetch *search, auth_status status);
+
 /* The time of the question, gone on since. */
 auth_time search_now(const auth_fetch *search);
 

@@ -63,6 +63,15 @@ auth_status login_judge_peer(login_work *work, const auth_bytes *chain, size_t c
                              auth_error *err) AUTH_MUST_CHECK;
 
 /*
+ * staple.c: reads what the holder brought along. What is wrong with it is a problem in *out, and no
+ * error.
+ *
+ * Errors: AUTH_STATUS_MEMORY; AUTH_STATUS_CRYPTO.
+ */
+auth_status login_read_staple(const login_work *work, auth_status_knowledge *out,
+                              auth_error *err) AUTH_MUST_CHECK;
+
+/*
  * Gives the next question about a status in *out; *is_asked is false when there is none, and the
  * search has ended. login_take_answer takes what is told, before the next question is asked for.
  */
