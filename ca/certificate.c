@@ -4,7 +4,6 @@
 #include "batch.h"
 #include "serial.h"
 
-#include <auth/csr.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,18 +72,6 @@ static auth_status make_secret(const ca_batch *batch, const ca_item *item, const
     return status;
 }
 
-static auth_status hash_key(ca_item *item, auth_error *err)
-{
-    AUTH_AUTO(auth_csr) *csr = NULL;
-    AUTH_AUTO(auth_public_key) *key = NULL;
-    auth_status status = auth_csr_parse(item->csr, &csr, err);
-    if (status == AUTH_STATUS_OK)
-        status = auth_csr_public_key(csr, &key, err);
-    if (status == AUTH_STATUS_OK)
-        auth_public_key_hash(key, item->key_hash);
-    return status;
-}
-
 static auth_request_reason reason_of(auth_status status)
 {
     if (status == AUTH_STATUS_UNTRUSTED)
@@ -145,12 +132,13 @@ static auth_status build(const ca_batch *batch, ca_item *item, const ca_thread *
                               "profile: no authority here issues it; start one with its key");
     if (status == AUTH_STATUS_OK)
         status = auth_issue_serial(ca_serial_epoch(batch->now), item->serial, err);
-    if (status == AUTH_STATUS_OK)
-        status = hash_key(item, err);
     if (status != AUTH_STATUS_OK)
         return status;
     item->shard = ca_serial_shard(item->serial, item->issuer->authority->shards);
-    return prepare(batch, item, thread, profile, person, err);
+    status = prepare(batch, item, thread, profile, person, err);
+    if (status == AUTH_STATUS_OK)
+        auth_tbs_key_hash(item->tbs, item->key_hash);
+    return status;
 }
 
 auth_status ca_certificate_build(const ca_batch *batch, ca_item *item, const ca_thread *thread,

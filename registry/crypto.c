@@ -38,6 +38,17 @@ static auth_status too_long(auth_error *err, size_t len)
                           len, REGISTRY_CRYPTO_MAX);
 }
 
+/* Once: given with each key, OpenSSL would look for the digest by its name each time. */
+static bool set_digest(EVP_MAC_CTX *context)
+{
+    char name[] = "SHA256";
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    return EVP_MAC_CTX_set_params(context, parameters) == 1;
+}
+
 static bool prepare(registry_crypto *it)
 {
     it->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
@@ -47,7 +58,7 @@ static bool prepare(registry_crypto *it)
     it->cipher_context = EVP_CIPHER_CTX_new();
     it->mac_context = it->hmac == NULL ? NULL : EVP_MAC_CTX_new(it->hmac);
     return it->sha256 != NULL && it->gcm != NULL && it->hash_context != NULL &&
-           it->cipher_context != NULL && it->mac_context != NULL;
+           it->cipher_context != NULL && it->mac_context != NULL && set_digest(it->mac_context);
 }
 
 auth_status registry_crypto_new(registry_crypto **out, auth_error *err)
@@ -89,14 +100,9 @@ auth_status registry_sha256(registry_crypto *crypto, const auth_bytes *parts, si
 auth_status registry_hmac_sha256(registry_crypto *crypto, auth_bytes key, const auth_bytes *parts,
                                  size_t count, uint8_t out[REGISTRY_HASH_SIZE], auth_error *err)
 {
-    char name[] = "SHA256";
-    OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-        OSSL_PARAM_construct_end(),
-    };
     EVP_MAC_CTX *context = crypto->mac_context;
     size_t written = 0;
-    bool is_done = key.len > 0 && EVP_MAC_init(context, key.data, key.len, parameters) == 1;
+    bool is_done = key.len > 0 && EVP_MAC_init(context, key.data, key.len, NULL) == 1;
     for (size_t i = 0; i < count && is_done; i++)
         is_done = EVP_MAC_update(context, parts[i].data, parts[i].len) == 1;
     is_done = is_done && EVP_MAC_final(context, out, &written, REGISTRY_HASH_SIZE) == 1;

@@ -144,6 +144,18 @@ static auth_status find_signer(void *context, const auth_bytes *chain, size_t ch
     return AUTH_STATUS_OK;
 }
 
+/* Of octets that were judged; a hash that cannot be had is asked for again by find_signer. */
+static const auth_public_key *key_of(void *context, auth_bytes certificate)
+{
+    const registry_facts_view *view = context;
+    uint8_t hash[REGISTRY_HASH_SIZE];
+    if (!view->facts->is_gathered ||
+        registry_sha256(view->crypto, &certificate, 1, hash, NULL) != AUTH_STATUS_OK)
+        return NULL;
+    const cached_signer *signer = signer_cache_find(view->facts->signers, hash);
+    return signer == NULL ? NULL : signer->key;
+}
+
 static bool find_office(const registry_facts *facts, const char *office, size_t *row)
 {
     return find_text(facts->offices, office, row);
@@ -261,6 +273,7 @@ auth_request_facts registry_facts_of(registry_facts_view *view)
         .holder_of = holder_of,
         .find_officer = find_officer,
         .index_of = index_of,
+        .key_of = key_of,
     };
 }
 

@@ -13,6 +13,7 @@ struct signer_cache {
     cached_signer *rows;
     size_t count;
     size_t room;
+    size_t keys;
     uint16_t *slots; /* 1 and the row; 0: free */
 };
 
@@ -28,10 +29,19 @@ auth_status signer_cache_new(signer_cache **out, auth_error *err)
     return AUTH_STATUS_OK;
 }
 
+static void forget(signer_cache *cache)
+{
+    for (size_t i = 0; i < cache->count; i++)
+        auth_public_key_free(cache->rows[i].key);
+    cache->count = 0;
+    cache->keys = 0;
+}
+
 void signer_cache_free(signer_cache *cache)
 {
     if (cache == NULL)
         return;
+    forget(cache);
     free(cache->rows);
     free(cache->slots);
     free(cache);
@@ -41,7 +51,7 @@ void signer_cache_make_room(signer_cache *cache, size_t room)
 {
     if (cache->count + room <= SIGNER_CACHE_MAX)
         return;
-    cache->count = 0;
+    forget(cache);
     memset(cache->slots, 0, SLOTS * sizeof *cache->slots);
 }
 
@@ -102,20 +112,18 @@ static auth_status validate(const auth_known_issuer *issuer, auth_purpose purpos
 }
 
 /* An answer about the certificate makes it one that is not trusted; a fault goes up. */
-static auth_status judge(const registry_facts_setting *setting, auth_bytes der, auth_time at,
+static auth_status judge(const registry_facts_setting *setting, const auth_cert *cert, auth_time at,
                          cached_signer *out, auth_error *err)
 {
-    AUTH_AUTO(auth_cert) *cert = NULL;
-    auth_status status = auth_cert_parse(der, &cert, err);
-    if (status != AUTH_STATUS_OK)
-        return status;
+    auth_bytes der = auth_cert_der(cert);
     auth_bytes serial = auth_cert_serial(cert);
     if (serial.len > sizeof out->serial || !may_sign(cert))
         return AUTH_STATUS_OK;
     out->serial_len = (uint8_t)serial.len;
     memcpy(out->serial, serial.data, serial.len);
     out->kind = AUTH_HOLDER_OFFICER;
-    status = validate(setting->staff, AUTH_PURPOSE_OFFICER, der, at, &out->is_trusted, err);
+    auth_status status =
+        validate(setting->staff, AUTH_PURPOSE_OFFICER, der, at, &out->is_trusted, err);
     if (status == AUTH_STATUS_OK && out->is_trusted)
         return registry_subject_read(auth_cert_subject(cert), &out->subject, err);
     out->kind = AUTH_HOLDER_CITIZEN;
@@ -124,14 +132,32 @@ static auth_status judge(const registry_facts_setting *setting, auth_bytes der, 
     return status;
 }
 
+/* Puts a row in, which takes over its key. */
+static void put(signer_cache *cache, const cached_signer *row)
+{
+    size_t slot = slot_of(cache, row->hash);
+    cache->rows[cache->count++] = *row;
+    cache->keys += row->key != NULL;
+    cache->slots[slot] = (uint16_t)cache->count;
+}
+
+static bool has_room_for_key(const signer_cache *cache, const cached_signer *row)
+{
+    return row->is_trusted && row->kind == AUTH_HOLDER_OFFICER &&
+           cache->keys < SIGNER_CACHE_KEYS_MAX;
+}
+
 auth_status signer_cache_judge(signer_cache *cache, const registry_facts_setting *setting,
                                auth_bytes certificate, const uint8_t hash[REGISTRY_HASH_SIZE],
                                auth_time at, auth_error *err)
 {
+    AUTH_AUTO(auth_cert) *cert = NULL;
     cached_signer row = {.is_trusted = false};
     if (signer_cache_find(cache, hash) != NULL)
         return AUTH_STATUS_OK;
-    auth_status status = judge(setting, certificate, at, &row, err);
+    auth_status status = auth_cert_parse(certificate, &cert, err);
+    if (status == AUTH_STATUS_OK)
+        status = judge(setting, cert, at, &row, err);
     if (auth_status_is_fault(status))
         return status;
     if (status != AUTH_STATUS_OK)
@@ -140,8 +166,10 @@ auth_status signer_cache_judge(signer_cache *cache, const registry_facts_setting
     if (status != AUTH_STATUS_OK)
         return status;
     memcpy(row.hash, hash, REGISTRY_HASH_SIZE);
-    size_t slot = slot_of(cache, hash);
-    cache->rows[cache->count++] = row;
-    cache->slots[slot] = (uint16_t)cache->count;
+    if (has_room_for_key(cache, &row))
+        status = auth_cert_public_key(cert, &row.key, err);
+    if (auth_status_is_fault(status))
+        return status;
+    put(cache, &row);
     return AUTH_STATUS_OK;
 }

@@ -15,6 +15,10 @@
 /* The most that are kept; more than the signatures of a batch of the queue. */
 #define SIGNER_CACHE_MAX 16384
 
+/* The most officers' keys that are kept: they sign by the hundred, and a key with what it needs to
+ * verify takes some thousand octets. */
+#define SIGNER_CACHE_KEYS_MAX 256
+
 typedef struct cached_signer {
     uint8_t hash[REGISTRY_HASH_SIZE]; /* of the DER */
     bool is_trusted;
@@ -22,6 +26,7 @@ typedef struct cached_signer {
     uint8_t serial_len;
     uint8_t serial[20];
     registry_subject subject; /* of an officer */
+    auth_public_key *key;     /* of an officer; NULL: it is not kept */
 } cached_signer;
 
 typedef struct signer_cache signer_cache;

@@ -33,6 +33,7 @@ struct auth_issuer {
 struct auth_tbs {
     bool is_sealed;
     auth_time not_after;
+    uint8_t key_hash[AUTH_KEY_HASH_SIZE];
     size_t len;
     size_t algorithm_len;
     uint8_t algorithm[ISSUE_ALGORITHM_MAX];

@@ -195,6 +195,7 @@ static auth_status make_tbs(const issue_plan *plan, auth_bytes octets, auth_tbs 
         return auth_error_memory(err);
     tbs->is_sealed = false;
     tbs->not_after = plan->not_after;
+    auth_public_key_hash(plan->key, tbs->key_hash);
     tbs->len = octets.len;
     tbs->algorithm_len = plan->issuer->algorithm.len;
     memcpy(tbs->algorithm, plan->issuer->algorithm.data, tbs->algorithm_len);
@@ -257,3 +258,8 @@ void auth_tbs_free(auth_tbs *tbs)
 auth_bytes auth_tbs_bytes(const auth_tbs *tbs) { return (auth_bytes){tbs->octets, tbs->len}; }
 
 auth_time auth_tbs_not_after(const auth_tbs *tbs) { return tbs->not_after; }
+
+void auth_tbs_key_hash(const auth_tbs *tbs, uint8_t out[AUTH_KEY_HASH_SIZE])
+{
+    memcpy(out, tbs->key_hash, sizeof tbs->key_hash);
+}

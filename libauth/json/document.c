@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json/document.h"
+#include "json/plain.h"
 #include "json/scan.h"
 
 #include <stdlib.h>
@@ -41,6 +42,23 @@ static auth_status refuse_text(json_error_t *where, const json_rules *rules, aut
                           where->line, where->column, where->text);
 }
 
+static auth_status read_text(auth_bytes text, const json_rules *rules, json_t **out,
+                             auth_error *err)
+{
+    json_error_t where;
+    json_plain answer = json_plain_read(text, out);
+    if (answer == JSON_PLAIN_READ)
+        return AUTH_STATUS_OK;
+    if (answer == JSON_PLAIN_MEMORY)
+        return auth_error_memory(err);
+    /* jansson asks for a buffer also where there is nothing to read. */
+    const char *octets = text.len > 0 ? (const char *)text.data : "";
+    *out = json_loadb(octets, text.len, JSON_REJECT_DUPLICATES, &where);
+    if (*out != NULL)
+        return AUTH_STATUS_OK;
+    return is_out_of_memory(&where) ? auth_error_memory(err) : refuse_text(&where, rules, err);
+}
+
 auth_status json_open(auth_bytes text, const json_rules *rules, json_document **out,
                       auth_error *err)
 {
@@ -50,17 +68,14 @@ auth_status json_open(auth_bytes text, const json_rules *rules, json_document **
     json_document *document = calloc(1, sizeof *document);
     if (document == NULL)
         return auth_error_memory(err);
-    json_error_t where;
-    /* jansson asks for a buffer also where there is nothing to read. */
-    const char *octets = text.len > 0 ? (const char *)text.data : "";
     document->rules = rules;
-    document->root = json_loadb(octets, text.len, JSON_REJECT_DUPLICATES, &where);
-    if (document->root != NULL) {
-        *out = document;
-        return AUTH_STATUS_OK;
+    status = read_text(text, rules, &document->root, err);
+    if (status != AUTH_STATUS_OK) {
+        free(document);
+        return status;
     }
-    free(document);
-    return is_out_of_memory(&where) ? auth_error_memory(err) : refuse_text(&where, rules, err);
+    *out = document;
+    return AUTH_STATUS_OK;
 }
 
 void json_close(json_document *document)

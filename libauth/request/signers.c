@@ -22,8 +22,13 @@ static auth_status answer(evaluation *it, auth_status status, auth_request_reaso
 /* Verifies with the key of the signature's own certificate; whether that is trusted comes later. */
 static auth_status verify(evaluation *it, size_t index, const auth_cert *cert, auth_error *err)
 {
-    AUTH_AUTO(auth_public_key) *key = NULL;
-    auth_status status = auth_cert_public_key(cert, &key, err);
+    AUTH_AUTO(auth_public_key) *own = NULL;
+    const auth_request_facts *facts = it->facts;
+    const auth_public_key *key =
+        facts->key_of == NULL ? NULL : facts->key_of(facts->context, auth_cert_der(cert));
+    auth_status status = key == NULL ? auth_cert_public_key(cert, &own, err) : AUTH_STATUS_OK;
+    if (key == NULL)
+        key = own;
     if (status == AUTH_STATUS_OK)
         status = auth_jws_verify(it->request->jws, index, key, err);
     if (status == AUTH_STATUS_OK)

@@ -187,6 +187,11 @@ AUTH_API auth_bytes auth_tbs_bytes(const auth_tbs *tbs);
 AUTH_API auth_time auth_tbs_not_after(const auth_tbs *tbs);
 
 /**
+ * Copy the hash of the certified key, as auth_public_key_hash gives it.
+ */
+AUTH_API void auth_tbs_key_hash(const auth_tbs *tbs, uint8_t out[AUTH_KEY_HASH_SIZE]);
+
+/**
  * Append the certificate (DER): what was prepared and a signature, which must verify with
  * issuer_key. It succeeds once. On failure out is as it was and another signature may be tried.
  *

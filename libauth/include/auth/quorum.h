@@ -98,6 +98,12 @@ typedef struct auth_request_facts {
     /* The index of a person number. */
     auth_status (*index_of)(void *context, const auth_person_number *number, auth_person_index *out,
                             auth_error *err);
+    /*
+     * The key of a certificate (DER), where it is at hand: it was read from these octets before and
+     * stays until the evaluation is over. NULL: it is not at hand and is read anew; the function
+     * may be NULL, too.
+     */
+    const auth_public_key *(*key_of)(void *context, auth_bytes certificate);
 } auth_request_facts;
 
 typedef enum auth_request_outcome {
