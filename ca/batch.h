@@ -45,7 +45,8 @@ struct ca_worker {
     ca_team *team;
     ca_office *offices;
     size_t office_count;
-    auth_time latest;
+    _Atomic auth_time own_latest;
+    _Atomic auth_time *latest; /* its own, or that of the worker beside which it was made */
     ca_limited limited;
 };
 

@@ -117,11 +117,15 @@ static auth_status store(registry_connection *connection, tending *of, auth_buf 
     if (status == AUTH_STATUS_OK)
         status = tell_ledger(connection, of, crl->der, err);
     ca_reach(of->order.setting, CA_STEP_CRL_STORED);
-    if (status == AUTH_STATUS_OK)
-        status = tell_journal(of, crl->der, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    ca_journal_take(of->order.setting->journal);
+    status = tell_journal(of, crl->der, err);
     ca_reach(of->order.setting, CA_STEP_CRL_JOURNALLED);
-    return status == AUTH_STATUS_OK ? ca_remember(of->order.setting, connection, of->now, err)
-                                    : status;
+    if (status == AUTH_STATUS_OK)
+        status = ca_remember(of->order.setting, connection, of->now, err);
+    ca_journal_give(of->order.setting->journal);
+    return status;
 }
 
 /* No list is older than the one before, though the clock was set back in between. */

@@ -15,6 +15,16 @@ typedef struct head_round {
     uint64_t batch;
 } head_round;
 
+static auth_status put_entry(head_round *of, const ca_journal_entry *entry, auth_error *err)
+{
+    auth_status status = ca_journal_append(of->setting->journal, entry, err);
+    if (status == AUTH_STATUS_OK)
+        status = ca_journal_sync(of->setting->journal, &of->batch, err);
+    ca_reach(of->setting, CA_STEP_HEAD_JOURNALLED);
+    return status == AUTH_STATUS_OK ? ca_remember(of->setting, of->connection, of->now, err)
+                                    : status;
+}
+
 static auth_status tell_journal(void *context, const registry_ledger_head *head,
                                 auth_bytes document, auth_error *err)
 {
@@ -25,13 +35,12 @@ static auth_status tell_journal(void *context, const registry_ledger_head *head,
                               .number = head->tree_size};
     ca_reach(of->setting, CA_STEP_HEAD_ANCHORED);
     auth_status status = registry_sha256(of->crypto, &document, 1, entry.hash, err);
-    if (status == AUTH_STATUS_OK)
-        status = ca_journal_append(of->setting->journal, &entry, err);
-    if (status == AUTH_STATUS_OK)
-        status = ca_journal_sync(of->setting->journal, &of->batch, err);
-    ca_reach(of->setting, CA_STEP_HEAD_JOURNALLED);
-    return status == AUTH_STATUS_OK ? ca_remember(of->setting, of->connection, of->now, err)
-                                    : status;
+    if (status != AUTH_STATUS_OK)
+        return status;
+    ca_journal_take(of->setting->journal);
+    status = put_entry(of, &entry, err);
+    ca_journal_give(of->setting->journal);
+    return status;
 }
 
 static const ca_authority *find_signer(const ca_setting *setting)

@@ -19,8 +19,13 @@ void ca_journal_free(ca_journal *journal)
     journal_index_clear(&journal->index);
     free(journal->places.firsts);
     free(journal->pending);
+    (void)pthread_mutex_destroy(&journal->lock);
     free(journal);
 }
+
+void ca_journal_take(ca_journal *journal) { (void)pthread_mutex_lock(&journal->lock); }
+
+void ca_journal_give(ca_journal *journal) { (void)pthread_mutex_unlock(&journal->lock); }
 
 static auth_status check_alive(const ca_journal *journal, auth_error *err)
 {
@@ -123,7 +128,7 @@ static auth_status put_pending(ca_journal *journal, ca_journal_record *record, a
     return AUTH_STATUS_OK;
 }
 
-auth_status ca_journal_append(ca_journal *journal, const ca_journal_entry *entry, auth_error *err)
+static auth_status append(ca_journal *journal, const ca_journal_entry *entry, auth_error *err)
 {
     bool is_new = false;
     auth_status status = journal_entry_check(entry, err);
@@ -145,6 +150,14 @@ auth_status ca_journal_append(ca_journal *journal, const ca_journal_entry *entry
     return AUTH_STATUS_OK;
 }
 
+auth_status ca_journal_append(ca_journal *journal, const ca_journal_entry *entry, auth_error *err)
+{
+    ca_journal_take(journal);
+    auth_status status = append(journal, entry, err);
+    ca_journal_give(journal);
+    return status;
+}
+
 static auth_status write_pending(const ca_journal *journal, auth_error *err)
 {
     auth_bytes octets = {journal->pending, journal->pending_count * JOURNAL_RECORD_SIZE};
@@ -156,7 +169,7 @@ static auth_status write_pending(const ca_journal *journal, auth_error *err)
     return AUTH_STATUS_OK;
 }
 
-auth_status ca_journal_sync(ca_journal *journal, uint64_t *batch, auth_error *err)
+static auth_status sync_pending(ca_journal *journal, uint64_t *batch, auth_error *err)
 {
     auth_status status = check_alive(journal, err);
     if (status != AUTH_STATUS_OK)
@@ -179,8 +192,16 @@ auth_status ca_journal_sync(ca_journal *journal, uint64_t *batch, auth_error *er
     return AUTH_STATUS_OK;
 }
 
-auth_status ca_journal_commit_note(ca_journal *journal, uint64_t batch, ca_journal_outcome outcome,
-                                   auth_time now, auth_error *err)
+auth_status ca_journal_sync(ca_journal *journal, uint64_t *batch, auth_error *err)
+{
+    ca_journal_take(journal);
+    auth_status status = sync_pending(journal, batch, err);
+    ca_journal_give(journal);
+    return status;
+}
+
+static auth_status note(ca_journal *journal, uint64_t batch, ca_journal_outcome outcome,
+                        auth_time now, auth_error *err)
 {
     const ca_journal_batch *row = journal_batches_find(&journal->batches, batch);
     if (row == NULL || batch > journal->synced_batch)
@@ -203,6 +224,15 @@ auth_status ca_journal_commit_note(ca_journal *journal, uint64_t batch, ca_journ
                                 .noted = batch,
                                 .outcome = outcome};
     return put_pending(journal, &record, err);
+}
+
+auth_status ca_journal_commit_note(ca_journal *journal, uint64_t batch, ca_journal_outcome outcome,
+                                   auth_time now, auth_error *err)
+{
+    ca_journal_take(journal);
+    auth_status status = note(journal, batch, outcome, now, err);
+    ca_journal_give(journal);
+    return status;
 }
 
 const ca_journal_batch *ca_journal_batches(const ca_journal *journal, size_t *count)

@@ -15,7 +15,10 @@
  * After a write or sync that failed a journal takes nothing more: the kernel may have dropped what
  * it could not write. It must be freed and opened again, which reads from the disk.
  *
- * It holds no data of persons, decides nothing and reads no clock. One thread at a time.
+ * It holds no data of persons, decides nothing and reads no clock. While it is opened, looked
+ * through and closed it belongs to one thread; then any thread may append, sync and note, in turns:
+ * what one thread does between ca_journal_take and ca_journal_give is not mixed with what others
+ * do.
  */
 #ifndef CA_JOURNAL_H
 #define CA_JOURNAL_H
@@ -149,7 +152,15 @@ auth_status ca_journal_open(const char *folder, const ca_journal_options *option
 void ca_journal_free(ca_journal *journal);
 
 /*
- * Appends an entry to the batch that the next ca_journal_sync writes.
+ * Takes and gives back the turn of this thread, in which a batch is appended and synced. It may
+ * be taken again within itself. Who has it waits for nobody who wants it: for no lock of the
+ * registry but that of the row of ca_remember, whose holder only commits.
+ */
+void ca_journal_take(ca_journal *journal);
+void ca_journal_give(ca_journal *journal);
+
+/*
+ * Appends an entry to the batch that the next ca_journal_sync writes. In a turn.
  *
  * A serial number of a certificate may be appended again with the same hash (a repeated attempt).
  *

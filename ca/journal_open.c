@@ -177,11 +177,22 @@ static auth_status find_last(ca_journal *journal, const ca_journal_options *opti
     return AUTH_STATUS_OK;
 }
 
+/* So that what is done in a turn may take one of its own. */
+static void make_lock(pthread_mutex_t *lock)
+{
+    pthread_mutexattr_t kind;
+    (void)pthread_mutexattr_init(&kind);
+    (void)pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_RECURSIVE);
+    (void)pthread_mutex_init(lock, &kind);
+    (void)pthread_mutexattr_destroy(&kind);
+}
+
 static auth_status new_journal(const ca_journal_options *options, ca_journal **out, auth_error *err)
 {
     AUTH_AUTO(ca_journal) *made = calloc(1, sizeof *made);
     if (made == NULL)
         return auth_error_memory(err);
+    make_lock(&made->lock);
     made->folder = -1;
     made->file = -1;
     made->places.number = first_segment(options);

@@ -7,6 +7,9 @@
 #include "journal_scan.h"
 #include "journal_segment.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 /* The sequence number of the first record of each segment, from the first that is here on. */
 typedef struct journal_places {
     uint64_t *firsts;
@@ -16,8 +19,9 @@ typedef struct journal_places {
 } journal_places;
 
 struct ca_journal {
-    disk_fd folder; /* holds the lock */
-    disk_fd file;   /* the last segment */
+    pthread_mutex_t lock; /* of all that changes; recursive */
+    disk_fd folder;       /* holds the lock */
+    disk_fd file;         /* the last segment */
     uint32_t file_number;
     uint64_t size; /* of it, what is pending left out */
     uint64_t segment_size;
@@ -31,7 +35,7 @@ struct ca_journal {
     uint8_t *pending; /* CA_JOURNAL_BATCH_MAX records, encoded */
     size_t pending_count;
     bool has_entries; /* among what is pending */
-    bool is_dead;
+    _Atomic bool is_dead;
 };
 
 /* Errors: AUTH_STATUS_MEMORY. */

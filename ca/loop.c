@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The thread of auth-ca: batches as long as there are any, the duties once a second, and waiting
- * for the registry to tell of more. A fault is logged and the same is tried again; a journal that
- * cannot be written ends the process, since only a start reads what the disk really has.
+ * The threads of auth-ca. The first: batches as long as there are any, the duties once a second,
+ * and waiting for the registry to tell of more. The second: a batch each time when one was claimed
+ * that is large. A fault is logged and the same is tried again; a journal that cannot be written
+ * ends the process, since only a start reads what the disk really has.
  */
 #include "registry/ledger.h"
 #include "registry/listen.h"
@@ -22,6 +23,9 @@
  */
 #define GATHER_MS 40
 #define RETRY_MS 1000
+/* So many items in a batch are worth a second thread: there may be more, and they take long. */
+#define LARGE_ITEMS 250
+#define MINUTE_MS 60000
 #define QUARTER_S 3600
 #define MINUTE_S 60
 /* Rounds of the sequencer in one turn. */
@@ -43,21 +47,33 @@ static void gather(daemon_worker *worker, int64_t begin_us)
         (void)daemon_worker_sleep(worker, (unsigned)(GATHER_MS - passed_ms));
 }
 
-static auth_status work_batches(ca_service *it, daemon_worker *worker, auth_error *err)
+static auth_status work_batch(ca_service *it, ca_worker *worker, registry_queue_report *report,
+                              auth_error *err)
+{
+    int64_t begin_us = clock_us();
+    *report = (registry_queue_report){0};
+    auth_status status = ca_worker_run(worker, (auth_time)time(NULL), report, err);
+    if (status == AUTH_STATUS_OK && report->documents > 0)
+        ca_service_report_batch(it, worker, report, clock_us() - begin_us);
+    return status;
+}
+
+/* *is_more: it was left with the last batch not empty. */
+static auth_status work_batches(ca_service *it, daemon_worker *worker, bool *is_more,
+                                auth_error *err)
 {
     registry_queue_report report = {0};
     auth_status status = AUTH_STATUS_OK;
     do {
         int64_t begin_us = clock_us();
-        report = (registry_queue_report){0};
-        status = ca_worker_run(it->worker, (auth_time)time(NULL), &report, err);
+        status = work_batch(it, it->worker, &report, err);
         if (status != AUTH_STATUS_OK || report.documents == 0)
             break;
-        ca_service_report_batch(it, &report, clock_us() - begin_us);
         if (report.documents > 1)
             gather(worker, begin_us);
         /* Under load, too, heads come once a second. */
     } while (it->second == (auth_time)time(NULL) && !daemon_worker_is_stopping(worker));
+    *is_more = status == AUTH_STATUS_OK && report.documents > 0;
     return status;
 }
 
@@ -143,20 +159,19 @@ static auth_status open_listener(ca_service *it, auth_error *err)
     return status;
 }
 
-/* A line that was lost is made anew in the next turn; until then the work itself goes on. */
-static void wait_for_work(ca_service *it, daemon_worker *worker, bool has_failed)
+/*
+ * A line that was lost is made anew in the next turn; until then the work itself goes on. While
+ * there is more to do the line is only looked at.
+ */
+static void wait_for_work(ca_service *it, daemon_worker *worker, unsigned wait_ms)
 {
     bool is_told = false;
-    if (has_failed) {
-        (void)daemon_worker_sleep(worker, RETRY_MS);
-        return;
-    }
     if (it->listener != NULL &&
-        registry_listen_wait(it->listener, WAIT_MS, &is_told, NULL) == AUTH_STATUS_OK)
+        registry_listen_wait(it->listener, wait_ms, &is_told, NULL) == AUTH_STATUS_OK)
         return;
     registry_connection_free(it->listener);
     it->listener = NULL;
-    (void)daemon_worker_sleep(worker, WAIT_MS);
+    (void)daemon_worker_sleep(worker, wait_ms);
 }
 
 static void keep_state(ca_service *it, auth_status status, const auth_error *error)
@@ -169,29 +184,66 @@ static void keep_state(ca_service *it, auth_status status, const auth_error *err
     (void)pthread_mutex_unlock(&it->lock);
 }
 
+static void report_fault(const ca_service *it, const auth_error *err)
+{
+    daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_FAILURES], 0, 1);
+    daemon_log_fields(it->log, &event_fault, DAEMON_LOG_ERROR(err));
+}
+
+/* When it was the second thread that could not write, the journal tells the first what it is. */
+static void fail(const ca_service *it, auth_status status, auth_error *err)
+{
+    uint64_t ignored = 0;
+    if (status == AUTH_STATUS_OK)
+        (void)!ca_journal_sync(it->setting.journal, &ignored, err);
+    daemon_fail(it->self, err);
+}
+
 void ca_service_work(daemon_worker *worker, void *context)
 {
     ca_service *it = context;
     while (!daemon_worker_is_stopping(worker)) {
         auth_error err = {AUTH_STATUS_OK, ""};
         auth_status status = AUTH_STATUS_OK;
+        bool is_more = false;
         if (it->listener == NULL)
             status = open_listener(it, &err);
         look_at_clock(it);
         if (status == AUTH_STATUS_OK)
-            status = work_batches(it, worker, &err);
+            status = work_batches(it, worker, &is_more, &err);
         if (status == AUTH_STATUS_OK)
             status = do_duties(it, &err);
         keep_state(it, status, &err);
-        if (status != AUTH_STATUS_OK) {
-            daemon_metric_add(it->metrics, &ca_service_metrics[CA_METRIC_FAILURES], 0, 1);
-            daemon_log_fields(it->log, &event_fault, DAEMON_LOG_ERROR(&err));
-        }
+        if (status != AUTH_STATUS_OK)
+            report_fault(it, &err);
         if (ca_journal_is_dead(it->setting.journal)) {
-            daemon_fail(it->self, &err);
+            fail(it, status, &err);
             return;
         }
-        wait_for_work(it, worker, status != AUTH_STATUS_OK);
+        if (status != AUTH_STATUS_OK)
+            (void)daemon_worker_sleep(worker, RETRY_MS);
+        else
+            wait_for_work(it, worker, is_more ? 0 : WAIT_MS);
+    }
+}
+
+/* Also of what the second thread has claimed itself, so that it goes on. */
+void ca_service_claimed(size_t items, void *context)
+{
+    const ca_service *it = context;
+    if (items >= LARGE_ITEMS)
+        daemon_worker_nudge(it->self, CA_HELPER);
+}
+
+/* What state the daemon is in, and when its journal is dead, is the first thread's to say. */
+void ca_service_help(daemon_worker *worker, void *context)
+{
+    ca_service *it = context;
+    while (daemon_worker_sleep(worker, MINUTE_MS)) {
+        auth_error err = {AUTH_STATUS_OK, ""};
+        registry_queue_report report;
+        if (work_batch(it, it->helper, &report, &err) != AUTH_STATUS_OK)
+            report_fault(it, &err);
     }
 }
 

@@ -100,13 +100,12 @@ static void give_up(ca_batch *batch)
         ca_note(batch, CA_JOURNAL_ABORTED);
 }
 
-auth_status ca_record(ca_batch *batch, registry_connection *connection,
-                      const registry_queue_batch *claimed, auth_error *err)
+/* In a turn of the journal, and up to the row that remembers it, so that this never goes back. */
+static auth_status record(ca_batch *batch, registry_connection *connection,
+                          const registry_queue_batch *claimed, registry_result *revisions,
+                          auth_error *err)
 {
-    AUTH_AUTO(registry_result) *revisions = NULL;
-    /* The work is done again, so what it journalled before came to nothing. */
-    ca_note(batch, CA_JOURNAL_ABORTED);
-    auth_status status = find_revisions(connection, claimed, &revisions, err);
+    auth_status status = AUTH_STATUS_OK;
     for (size_t i = 0; status == AUTH_STATUS_OK && i < claimed->decision_count; i++) {
         const registry_decision *decision = &claimed->decisions[i];
         if (registry_queue_is_active(claimed, decision->document) &&
@@ -123,6 +122,21 @@ auth_status ca_record(ca_batch *batch, registry_connection *connection,
     return status == AUTH_STATUS_OK
                ? ca_remember(&batch->worker->setting, connection, batch->now, err)
                : status;
+}
+
+auth_status ca_record(ca_batch *batch, registry_connection *connection,
+                      const registry_queue_batch *claimed, auth_error *err)
+{
+    AUTH_AUTO(registry_result) *revisions = NULL;
+    /* The work is done again, so what it journalled before came to nothing. */
+    ca_note(batch, CA_JOURNAL_ABORTED);
+    auth_status status = find_revisions(connection, claimed, &revisions, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    ca_journal_take(batch->worker->setting.journal);
+    status = record(batch, connection, claimed, revisions, err);
+    ca_journal_give(batch->worker->setting.journal);
+    return status;
 }
 
 /* A note that is lost is looked up at the next start. */

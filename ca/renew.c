@@ -25,6 +25,8 @@ typedef struct renewing {
     int64_t authorities[CA_AUTHORITIES_MAX]; /* whose keys are here */
     size_t authority_count;
     ca_renewals *out;
+    ca_journal_entry entries[CA_RENEWALS_MAX];
+    size_t entry_count;
     uint64_t batch; /* of the journal, whose outcome is to be noted; 0: none */
 } renewing;
 
@@ -125,7 +127,8 @@ static auth_status tell_ledger(registry_connection *connection, const renewing *
                : status;
 }
 
-static auth_status tell_journal(const renewing *of, const renewal *one, auth_error *err)
+/* What the journal is told when all is stored: until then others may have their turn with it. */
+static auth_status keep_entry(renewing *of, const renewal *one, auth_error *err)
 {
     AUTH_AUTO(auth_cert) *cert = NULL;
     auth_bytes tbs = auth_tbs_bytes(one->tbs);
@@ -141,10 +144,12 @@ static auth_status tell_journal(const renewing *of, const renewal *one, auth_err
         entry.kind = CA_JOURNAL_KIND_OCSP_RESPONDER;
     if (status == AUTH_STATUS_OK)
         status = registry_sha256(of->crypto, &tbs, 1, entry.hash, err);
-    return status == AUTH_STATUS_OK ? ca_journal_append(of->setting->journal, &entry, err) : status;
+    if (status == AUTH_STATUS_OK)
+        of->entries[of->entry_count++] = entry;
+    return status;
 }
 
-static auth_status store(registry_connection *connection, const renewing *of, const renewal *one,
+static auth_status store(registry_connection *connection, renewing *of, const renewal *one,
                          auth_error *err)
 {
     registry_renewed made = {.serial = {one->serial, sizeof one->serial},
@@ -155,7 +160,7 @@ static auth_status store(registry_connection *connection, const renewing *of, co
     auth_status status = registry_renewal_insert(connection, &one->due, &made, of->now, err);
     if (status == AUTH_STATUS_OK)
         status = tell_ledger(connection, of, one, err);
-    return status == AUTH_STATUS_OK ? tell_journal(of, one, err) : status;
+    return status == AUTH_STATUS_OK ? keep_entry(of, one, err) : status;
 }
 
 /* why NULL: it was made. */
@@ -170,7 +175,7 @@ static void report(const renewing *of, const renewal *one, const auth_error *why
 }
 
 /* What is wrong with one certificate is told; a fault ends the round. */
-static auth_status renew(registry_connection *connection, const renewing *of, renewal *one,
+static auth_status renew(registry_connection *connection, renewing *of, renewal *one,
                          auth_error *err)
 {
     auth_error why = {AUTH_STATUS_OK, ""};
@@ -189,7 +194,7 @@ static auth_status renew(registry_connection *connection, const renewing *of, re
     return status;
 }
 
-static auth_status renew_all(registry_connection *connection, const renewing *of,
+static auth_status renew_all(registry_connection *connection, renewing *of,
                              registry_result *rows, auth_error *err)
 {
     auth_status status = AUTH_STATUS_OK;
@@ -217,6 +222,24 @@ static void note(renewing *of, ca_journal_outcome outcome)
     of->batch = 0;
 }
 
+static auth_status tell_journal(registry_connection *connection, renewing *of, auth_error *err)
+{
+    ca_journal *journal = of->setting->journal;
+    auth_status status = AUTH_STATUS_OK;
+    for (size_t i = 0; status == AUTH_STATUS_OK && i < of->entry_count; i++)
+        status = ca_journal_append(journal, &of->entries[i], err);
+    if (status == AUTH_STATUS_OK) {
+        status = ca_journal_sync(journal, &of->batch, err);
+        ca_reach(of->setting, CA_STEP_RENEWAL_JOURNALLED);
+        return status == AUTH_STATUS_OK ? ca_remember(of->setting, connection, of->now, err)
+                                        : status;
+    }
+    /* What was appended must not look like a part of the next batch. */
+    if (ca_journal_sync(journal, &of->batch, NULL) == AUTH_STATUS_OK)
+        note(of, CA_JOURNAL_ABORTED);
+    return status;
+}
+
 static auth_status work(registry_connection *connection, void *context, auth_error *err)
 {
     renewing *of = context;
@@ -224,6 +247,7 @@ static auth_status work(registry_connection *connection, void *context, auth_err
     /* Done again, the attempt before came to nothing. */
     note(of, CA_JOURNAL_ABORTED);
     of->out->count = 0;
+    of->entry_count = 0;
     auth_status status = registry_renewal_lock(connection, err);
     ca_reach(of->setting, CA_STEP_RENEWAL_LOCKED);
     if (status == AUTH_STATUS_OK)
@@ -231,15 +255,11 @@ static auth_status work(registry_connection *connection, void *context, auth_err
     if (status == AUTH_STATUS_OK)
         status = renew_all(connection, of, rows, err);
     ca_reach(of->setting, CA_STEP_RENEWAL_STORED);
-    if (status == AUTH_STATUS_OK) {
-        status = ca_journal_sync(of->setting->journal, &of->batch, err);
-        ca_reach(of->setting, CA_STEP_RENEWAL_JOURNALLED);
-        return status == AUTH_STATUS_OK ? ca_remember(of->setting, connection, of->now, err)
-                                        : status;
-    }
-    /* What was appended must not look like a part of the next batch. */
-    if (ca_journal_sync(of->setting->journal, &of->batch, NULL) == AUTH_STATUS_OK)
-        note(of, CA_JOURNAL_ABORTED);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    ca_journal_take(of->setting->journal);
+    status = tell_journal(connection, of, err);
+    ca_journal_give(of->setting->journal);
     return status;
 }
 

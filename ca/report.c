@@ -60,9 +60,10 @@ static void add(const ca_service *it, size_t metric, size_t amount)
     daemon_metric_add(it->metrics, &ca_service_metrics[metric], 0, (int64_t)amount);
 }
 
-void ca_service_report_batch(ca_service *it, const registry_queue_report *report, int64_t took_us)
+void ca_service_report_batch(ca_service *it, const ca_worker *worker,
+                             const registry_queue_report *report, int64_t took_us)
 {
-    const ca_limited *limited = ca_worker_limited(it->worker);
+    const ca_limited *limited = ca_worker_limited(worker);
     add(it, CA_METRIC_GRANTED, report->granted);
     add(it, CA_METRIC_REFUSED, report->refused);
     add(it, CA_METRIC_POISONED, report->poisoned);

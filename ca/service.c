@@ -157,6 +157,8 @@ static auth_status fill_setting(ca_service *it, auth_error *err)
         .binding_key = {it->binding_key, sizeof it->binding_key},
         .pool = it->pool,
         .threads = count_threads(it),
+        .claimed = ca_service_claimed,
+        .context = it,
     };
     add_authority(it, REALM_AUTHORITY_STAFF);
     add_authority(it, REALM_AUTHORITY_CITIZENS);
@@ -240,6 +242,8 @@ static auth_status begin(ca_service *it, const daemon_options *options, auth_err
     if (status == AUTH_STATUS_OK)
         status = ca_worker_new(&it->setting, now, recovery.latest, &it->worker, err);
     if (status == AUTH_STATUS_OK)
+        status = ca_worker_beside(it->worker, now, &it->helper, err);
+    if (status == AUTH_STATUS_OK)
         status = ca_prepare_epochs(&it->setting, err);
     if (status == AUTH_STATUS_OK)
         status = ca_service_tell(it, true, now, err);
@@ -260,11 +264,14 @@ auth_status ca_service_start(daemon_self *self, void **context, auth_error *err)
     (void)pthread_mutex_init(&it->lock, NULL);
     auth_status status = begin(it, options, err);
     if (status == AUTH_STATUS_OK)
-        status = daemon_worker_start(self, "authority", ca_service_work, it, err);
-    if (status == AUTH_STATUS_OK)
-        *context = it;
-    else
+        status = daemon_worker_start(self, CA_HELPER, ca_service_help, it, err);
+    if (status != AUTH_STATUS_OK) {
         ca_service_stop(it);
+        return status;
+    }
+    /* Without the first thread the daemon ends, and joins the second one: what that uses stays. */
+    status = daemon_worker_start(self, "authority", ca_service_work, it, err);
+    *context = it;
     return status;
 }
 
@@ -289,6 +296,7 @@ void ca_service_stop(void *context)
         (void)!ca_service_tell(it, false, (auth_time)time(NULL), &err);
     if (it->setting.journal != NULL)
         (void)!ca_journal_sync(it->setting.journal, &ignored, &err);
+    ca_worker_free(it->helper);
     ca_worker_free(it->worker);
     ca_journal_free(it->setting.journal);
     registry_connection_free(it->listener);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The daemon auth-ca: a realm's folder becomes a worker, and one thread does all of its work, since
- * the journal belongs to one. It listens on no port. Internal to ca/.
+ * The daemon auth-ca: a realm's folder becomes two workers. One thread does the duties and all of
+ * the work, but under large loads, where another one helps: while one stores its batch and waits
+ * for the disk, the other verifies the next. It listens on no port. Internal to ca/.
  */
 #ifndef CA_SERVICE_H
 #define CA_SERVICE_H
@@ -32,6 +33,7 @@ typedef struct ca_service {
     char new_journal_file[REALM_PATH_SIZE]; /* by which somebody allows another journal */
     uint8_t journal_id[CA_JOURNAL_ID_SIZE];
     ca_worker *worker;
+    ca_worker *helper;
     ca_crl_plan plan;
     auth_time second;  /* when duties were done last */
     auth_time quarter; /* when the next partitions were looked for */
@@ -68,11 +70,17 @@ auth_status ca_service_start(daemon_self *self, void **context, auth_error *err)
 auth_status ca_service_ready(void *context, auth_error *err) AUTH_MUST_CHECK;
 void ca_service_stop(void *context);
 
-/* loop.c: the thread. */
+/* The name of the thread that helps. */
+#define CA_HELPER "authority-2"
+
+/* loop.c: the threads, and what tells the second one that there is much to do. */
 void ca_service_work(daemon_worker *worker, void *context);
+void ca_service_help(daemon_worker *worker, void *context);
+void ca_service_claimed(size_t items, void *context);
 
 /* report.c: what is told of all that, in the log and as metrics. */
-void ca_service_report_batch(ca_service *it, const registry_queue_report *report, int64_t took_us);
+void ca_service_report_batch(ca_service *it, const ca_worker *worker,
+                             const registry_queue_report *report, int64_t took_us);
 void ca_service_report_recovery(ca_service *it, const ca_recovery *recovery);
 void ca_service_report_renewals(ca_service *it, const ca_renewals *renewals, auth_time now);
 void ca_service_report_clock(ca_service *it);

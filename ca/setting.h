@@ -55,6 +55,7 @@ typedef struct ca_setting {
     unsigned threads;   /* 0: 1 */
     registry_queue_limits limits;
     void (*reached)(ca_step step, void *context); /* for tests; NULL: nobody is told */
+    void (*claimed)(size_t items, void *context); /* of the documents of a batch; or NULL */
     void *context;
 } ca_setting;
 

@@ -6,8 +6,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* A thread takes so many turns at once that it rarely meets the others. */
-#define STEP 4
+/* A thread takes so many turns at once that it rarely meets the others; fewer when there are few
+ * turns, which may be long. */
+#define STEP_MAX 4
 
 typedef struct member {
     ca_team *team;
@@ -23,6 +24,7 @@ struct ca_team {
     unsigned busy;
     bool is_over;
     size_t count;
+    size_t step;
     ca_team_turn *turn;
     void *context;
     _Atomic size_t next;
@@ -47,8 +49,8 @@ static void note_failure(ca_team *team, auth_status status, const auth_error *er
 static void take_turns(ca_team *team, unsigned number)
 {
     size_t first = 0;
-    while ((first = atomic_fetch_add(&team->next, STEP)) < team->count) {
-        for (size_t i = first; i < first + STEP && i < team->count; i++) {
+    while ((first = atomic_fetch_add(&team->next, team->step)) < team->count) {
+        for (size_t i = first; i < first + team->step && i < team->count; i++) {
             auth_error error = {AUTH_STATUS_OK, ""};
             if (atomic_load(&team->has_failed))
                 return;
@@ -135,11 +137,18 @@ void ca_team_free(ca_team *team)
     free(team);
 }
 
+static size_t step_for(const ca_team *team, size_t count)
+{
+    size_t share = count / (4 * ((size_t)team->started + 1));
+    return share == 0 ? 1 : share < STEP_MAX ? share : STEP_MAX;
+}
+
 auth_status ca_team_run(ca_team *team, size_t count, ca_team_turn *turn, void *context,
                         auth_error *err)
 {
     (void)pthread_mutex_lock(&team->lock);
     team->count = count;
+    team->step = step_for(team, count);
     team->turn = turn;
     team->context = context;
     team->failure = AUTH_STATUS_OK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "batch.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,7 +106,8 @@ auth_status ca_worker_new(const ca_setting *setting, auth_time now, auth_time la
         return auth_error_memory(err);
     made->setting = *setting;
     made->threads = setting->threads == 0 ? 1 : setting->threads;
-    made->latest = latest;
+    atomic_init(&made->own_latest, latest);
+    made->latest = &made->own_latest;
     status = make_issuers(made, now, err);
     if (status == AUTH_STATUS_OK)
         status = make_facts(made, err);
@@ -114,6 +116,17 @@ auth_status ca_worker_new(const ca_setting *setting, auth_time now, auth_time la
     if (status == AUTH_STATUS_OK)
         *out = AUTH_TAKE(made);
     return status;
+}
+
+auth_status ca_worker_beside(ca_worker *first, auth_time now, ca_worker **out, auth_error *err)
+{
+    ca_worker *made = NULL;
+    auth_status status = ca_worker_new(&first->setting, now, 0, &made, err);
+    if (status != AUTH_STATUS_OK)
+        return status;
+    made->latest = first->latest;
+    *out = made;
+    return AUTH_STATUS_OK;
 }
 
 void ca_worker_free(ca_worker *worker)
@@ -137,7 +150,7 @@ void ca_worker_free(ca_worker *worker)
 
 const ca_limited *ca_worker_limited(const ca_worker *worker) { return &worker->limited; }
 
-void ca_worker_confirm_clock(ca_worker *worker) { worker->latest = 0; }
+void ca_worker_confirm_clock(ca_worker *worker) { atomic_store(worker->latest, 0); }
 
 static void clear_item(ca_item *item)
 {
@@ -192,12 +205,23 @@ static void refuse_documents(const ca_batch *batch, registry_queue_batch *claime
     }
 }
 
+static void tell_claimed(const ca_batch *batch)
+{
+    const ca_setting *setting = &batch->worker->setting;
+    size_t items = 0;
+    for (size_t i = 0; i < batch->document_count; i++)
+        items += (size_t)batch->documents[i].row->item_count;
+    if (setting->claimed != NULL)
+        setting->claimed(items, setting->context);
+}
+
 static auth_status prepare(registry_connection *connection, registry_queue_batch *claimed,
                            void *context, auth_error *err)
 {
     ca_batch *batch = context;
     ca_reach(&batch->worker->setting, CA_STEP_CLAIMED);
     auth_status status = begin(batch, claimed, err);
+    tell_claimed(batch);
     if (status == AUTH_STATUS_OK)
         status = ca_open(batch, connection, err);
     ca_reach(&batch->worker->setting, CA_STEP_OPENED);
@@ -266,7 +290,7 @@ static void stored(const registry_queue_batch *claimed, void *context)
 
 bool ca_worker_is_behind(const ca_worker *worker, auth_time now)
 {
-    return now + CA_CLOCK_STEP_S < worker->latest;
+    return now + CA_CLOCK_STEP_S < atomic_load(worker->latest);
 }
 
 static auth_status check_clock(ca_worker *worker, auth_time now, auth_error *err)
@@ -276,9 +300,10 @@ static auth_status check_clock(ca_worker *worker, auth_time now, auth_error *err
                               "clock: it is %lld seconds behind what was issued before; set it, or "
                               "say that it is right by making the file " CA_CLOCK_FILE
                               " in the journal's folder",
-                              (long long)(worker->latest - now));
-    if (worker->latest < now)
-        worker->latest = now;
+                              (long long)(atomic_load(worker->latest) - now));
+    auth_time latest = atomic_load(worker->latest);
+    while (latest < now && !atomic_compare_exchange_weak(worker->latest, &latest, now))
+        continue;
     return AUTH_STATUS_OK;
 }
 

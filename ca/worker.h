@@ -36,6 +36,17 @@ typedef struct ca_worker ca_worker;
 auth_status ca_worker_new(const ca_setting *setting, auth_time now, auth_time latest,
                           ca_worker **out, auth_error *err) AUTH_MUST_CHECK;
 
+/*
+ * Makes one more worker for another thread, of the same settings, journal and clock. Both may run
+ * at the same time: the registry keeps their batches apart as it does those of two processes, and
+ * the journal takes them in turns.
+ *
+ * Ownership: gives *out, to be freed with ca_worker_free before first is.
+ * Errors: as ca_worker_new.
+ */
+auth_status ca_worker_beside(ca_worker *first, auth_time now, ca_worker **out,
+                             auth_error *err) AUTH_MUST_CHECK;
+
 /* NULL is fine. */
 void ca_worker_free(ca_worker *worker);
 

@@ -13,7 +13,7 @@
 /* A second group begins beside the first when so many documents wait, or the first is so large:
  * few large groups cost the registry less than many small ones. */
 #define GROUPS 2
-#define SECOND_DOCUMENTS 24
+#define SECOND_DOCUMENTS 10
 #define SECOND_ITEMS 100
 #define GROUP_ITEMS 2000
 
