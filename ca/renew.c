@@ -194,8 +194,8 @@ static auth_status renew(registry_connection *connection, renewing *of, renewal 
     return status;
 }
 
-static auth_status renew_all(registry_connection *connection, renewing *of,
-                             registry_result *rows, auth_error *err)
+static auth_status renew_all(registry_connection *connection, renewing *of, registry_result *rows,
+                             auth_error *err)
 {
     auth_status status = AUTH_STATUS_OK;
     for (size_t i = 0; status == AUTH_STATUS_OK && i < registry_result_rows(rows); i++) {

@@ -11,7 +11,8 @@
 #include <time.h>
 
 /* A second group begins beside the first when so many documents wait, or the first is so large:
- * few large groups cost the registry less than many small ones. */
+ * few large groups cost the registry less than many small ones, but what waits for the disk keeps
+ * no processor busy. */
 #define GROUPS 2
 #define SECOND_DOCUMENTS 10
 #define SECOND_ITEMS 100

@@ -18,8 +18,9 @@
 
 struct office_document;
 
-/* The most documents of a group. */
-#define OFFICE_GROUP_DOCUMENTS 64
+/* The most documents of a group: about half of those that come at a time under load, so that one
+ * half is read while the other is stored. */
+#define OFFICE_GROUP_DOCUMENTS 16
 /* How long a document that could be taken in waits for others. */
 #define OFFICE_GATHER_MS 10
 

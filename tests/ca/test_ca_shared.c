@@ -11,7 +11,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +133,117 @@ START_TEST(two_processes_at_once_share_an_office_s_hour)
                    "25");
     ca_case_assert(it, "SELECT issued FROM registry.issue_count", "25");
     ca_case_remove_journal(second);
+    ca_case_free(it);
+}
+END_TEST
+
+/* One of two threads that work through the queue with one journal. */
+typedef struct drain {
+    ca_worker *worker;
+    auth_time now;
+    auth_status status;
+    auth_error err;
+    size_t granted;
+    size_t refused;
+} drain;
+
+static void *drain_queue(void *context)
+{
+    drain *of = context;
+    registry_queue_report report;
+    do {
+        report = (registry_queue_report){.documents = 0};
+        of->status = ca_worker_run(of->worker, of->now, &report, &of->err);
+        of->granted += report.granted;
+        of->refused += report.refused;
+    } while (of->status == AUTH_STATUS_OK && report.documents > 0);
+    return NULL;
+}
+
+static pthread_barrier_t both;
+static _Atomic size_t claims;
+
+/* The first batch of each thread waits until the other has one, so that two are open at once. */
+static void meet(size_t items, void *context)
+{
+    (void)context;
+    ck_assert_uint_eq(items, 2);
+    if (atomic_fetch_add(&claims, 1) < 2)
+        (void)pthread_barrier_wait(&both);
+}
+
+static void drain_by_two(ca_case *it, drain made[2])
+{
+    auth_error err;
+    pthread_t thread;
+    AUTH_AUTO(ca_worker) *helper = NULL;
+    ca_world_stop(it->world);
+    it->world->setting.limits.documents = 2;
+    it->world->setting.claimed = meet;
+    ca_world_start(it->world);
+    assert_ok(ca_worker_beside(it->world->worker, it->world->now, &helper, &err), &err);
+    atomic_store(&claims, 0);
+    ck_assert_int_eq(pthread_barrier_init(&both, NULL, 2), 0);
+    made[0] = (drain){.worker = it->world->worker, .now = it->world->now};
+    made[1] = (drain){.worker = helper, .now = it->world->now};
+    ck_assert_int_eq(pthread_create(&thread, NULL, drain_queue, &made[1]), 0);
+    (void)drain_queue(&made[0]);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    for (size_t i = 0; i < 2; i++)
+        assert_ok(made[i].status, &made[i].err);
+    (void)pthread_barrier_destroy(&both);
+}
+
+START_TEST(two_workers_of_a_process_share_the_queue_and_its_journal)
+{
+    ca_case *it = ca_case_new();
+    drain made[2];
+    size_t open = 1;
+    for (unsigned i = 0; i < 40; i++)
+        enrol(it, 1);
+    drain_by_two(it, made);
+    ck_assert_uint_ge(made[0].granted, 2);
+    ck_assert_uint_ge(made[1].granted, 2);
+    ck_assert_uint_eq(made[0].granted + made[1].granted, 40);
+    (void)ca_journal_batches(it->world->setting.journal, &open);
+    ck_assert_uint_eq(open, 0);
+    /* The registry remembers the last record that was synced before the last commit. */
+    ca_world_stop(it->world);
+    ca_world_start(it->world);
+    ca_case_expect_clean(it);
+    ca_case_free(it);
+}
+END_TEST
+
+START_TEST(two_workers_of_a_process_share_an_office_s_hour)
+{
+    ca_case *it = ca_case_new_limited(25);
+    drain made[2];
+    for (unsigned i = 0; i < 40; i++)
+        enrol(it, 1);
+    drain_by_two(it, made);
+    ck_assert_uint_eq(made[0].granted + made[1].granted, 25);
+    ck_assert_uint_eq(made[0].refused + made[1].refused, 15);
+    ca_case_assert(it, "SELECT issued FROM registry.issue_count", "25");
+    ca_case_expect_clean(it);
+    ca_case_free(it);
+}
+END_TEST
+
+START_TEST(two_workers_of_a_process_have_one_clock)
+{
+    ca_case *it = ca_case_new();
+    auth_error err;
+    registry_queue_report report;
+    AUTH_AUTO(ca_worker) *helper = NULL;
+    ca_worker *first = it->world->worker;
+    auth_time now = it->world->now;
+    assert_ok(ca_worker_beside(first, now, &helper, &err), &err);
+    assert_ok(ca_worker_run(first, now + 10, &report, &err), &err);
+    ck_assert(ca_worker_is_behind(helper, now));
+    assert_fails(ca_worker_run(helper, now, &report, &err), AUTH_STATUS_CONFLICT, &err);
+    ca_worker_confirm_clock(first);
+    assert_ok(ca_worker_run(helper, now, &report, &err), &err);
     ca_case_free(it);
 }
 END_TEST
@@ -341,7 +454,10 @@ END_TEST
 
 CLUSTER_SUITE("ca_shared", TEST(an_office_s_hour_is_one_for_all_processes_and_restarts),
               TEST(only_what_is_granted_counts), TEST(two_processes_at_once_share_an_office_s_hour),
-              TEST(a_journal_that_was_cut_is_found), TEST(another_journal_in_its_place_is_found),
+              TEST(two_workers_of_a_process_share_the_queue_and_its_journal),
+              TEST(two_workers_of_a_process_share_an_office_s_hour),
+              TEST(two_workers_of_a_process_have_one_clock), TEST(a_journal_that_was_cut_is_found),
+              TEST(another_journal_in_its_place_is_found),
               TEST(a_second_process_begins_with_a_journal_of_its_own),
               TEST(a_journal_that_is_ahead_is_the_same), TEST(a_copy_of_a_journal_does_not_go_back),
               TEST_EACH(a_death_in_a_duty_leaves_no_gap,

@@ -194,7 +194,7 @@ END_TEST
 
 START_TEST(those_that_come_during_a_group_go_in_together)
 {
-    enum { SENDERS = 9 };
+    enum { SENDERS = 6 };
     intake in;
     sender first;
     sender senders[SENDERS];
@@ -215,14 +215,14 @@ START_TEST(those_that_come_during_a_group_go_in_together)
         finish(&senders[i]);
     }
     ck_assert_uint_eq(in.groups, 2);
-    ck_assert_uint_eq(in.counts[1], 13);
+    ck_assert_uint_eq(in.counts[1], 9);
     end(&in);
 }
 END_TEST
 
 START_TEST(a_second_group_begins_beside_the_first_when_many_wait)
 {
-    enum { MANY = 24 };
+    enum { MANY = 10 };
     intake in;
     sender first;
     sender senders[MANY];

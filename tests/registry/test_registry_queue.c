@@ -457,6 +457,28 @@ START_TEST(two_claimers_share_the_queue_and_the_work_of_a_dead_one_is_back)
 }
 END_TEST
 
+/* What is too much for one claim is locked by nobody, and who comes next has it. */
+START_TEST(a_claim_locks_no_more_than_it_takes)
+{
+    begin_world();
+    registry_connection *other = cluster_connect(database, REGISTRY_ROLE_CA);
+    AUTH_AUTO(registry_queue_batch) *first = NULL;
+    AUTH_AUTO(registry_queue_batch) *second = NULL;
+    AUTH_AUTO(registry_queue_batch) *third = NULL;
+    submit(0, 10);
+    ck_assert_uint_eq(claim(ca, 0, 4, &first), 4);
+    ck_assert_uint_eq(claim(other, 0, 4, &second), 4);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_uint_eq(rows_number(second->documents[i].request.id), 4 + i);
+    registry_rollback(other);
+    ck_assert_uint_eq(claim(other, 0, 0, &third), 6);
+    registry_rollback(other);
+    registry_connection_free(other);
+    registry_rollback(ca);
+    end_world();
+}
+END_TEST
+
 /* Leaves the item of number 3 without a decision: it waits for an activation. */
 static auth_status prepare_but_3(registry_connection *connection, registry_queue_batch *batch,
                                  void *context, auth_error *err)
@@ -617,6 +639,6 @@ CLUSTER_SUITE("registry_queue", TEST(a_batch_becomes_certificates), TEST(what_wa
               TEST(a_poisoned_document_is_refused_and_the_rest_goes_on),
               TEST(nothing_is_stored_when_the_journal_fails),
               TEST(two_claimers_share_the_queue_and_the_work_of_a_dead_one_is_back),
-              TEST(an_item_waits_for_its_activation), TEST(a_document_is_refused_as_a_whole),
-              TEST(requests_past_their_time_expire),
+              TEST(a_claim_locks_no_more_than_it_takes), TEST(an_item_waits_for_its_activation),
+              TEST(a_document_is_refused_as_a_whole), TEST(requests_past_their_time_expire),
               TEST(without_memory_a_batch_fails_and_leaves_nothing))

@@ -202,6 +202,18 @@ static const auth_time starts[] = {
     2508786000, /* 2049-07-01: ends behind the border */
 };
 
+static void expect_key(const auth_tbs *tbs, auth_bytes spki)
+{
+    auth_error err;
+    uint8_t hash[AUTH_KEY_HASH_SIZE];
+    uint8_t expected[AUTH_KEY_HASH_SIZE];
+    AUTH_AUTO(auth_public_key) *key = NULL;
+    assert_ok(auth_public_key_parse(spki, &key, &err), &err);
+    auth_public_key_hash(key, expected);
+    auth_tbs_key_hash(tbs, hash);
+    ck_assert_mem_eq(hash, expected, sizeof expected);
+}
+
 START_TEST(validity_is_exact)
 {
     static const int64_t periods[] = {3600, 365 * (int64_t)DAY};
@@ -223,6 +235,7 @@ START_TEST(validity_is_exact)
         ck_assert_int_eq(view.not_before, starts[_i]);
         ck_assert_int_eq(view.not_after - view.not_before + 1, periods[p]);
         ck_assert_int_eq(auth_tbs_not_after(tbs), view.not_after);
+        expect_key(tbs, view.spki);
         ck_assert_int_eq(view.not_before_is_generalized, view.not_before >= 2524608000);
         ck_assert_int_eq(view.not_after_is_generalized, view.not_after >= 2524608000);
     }

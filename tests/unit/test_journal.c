@@ -6,6 +6,10 @@
 #include "journal_kit.h"
 
 #include <errno.h>
+#include <pthread.h>
+
+#define ROUNDS 100
+#define ROUND_ENTRIES 3
 
 START_TEST(a_journal_gives_back_its_records)
 {
@@ -494,6 +498,85 @@ static auth_status use_once(void *context)
     return status;
 }
 
+/* One of two threads with certificates of its own. */
+typedef struct turn_taker {
+    ca_journal *journal;
+    uint32_t first;
+    auth_status status;
+    auth_error err;
+} turn_taker;
+
+static void *take_turns(void *context)
+{
+    turn_taker *of = context;
+    for (uint32_t i = 0; of->status == AUTH_STATUS_OK && i < ROUNDS; i++) {
+        uint64_t batch = 0;
+        ca_journal_take(of->journal);
+        for (uint32_t k = 0; of->status == AUTH_STATUS_OK && k < ROUND_ENTRIES; k++) {
+            ca_journal_entry entry = kit_certificate(of->first + ROUND_ENTRIES * i + k);
+            of->status = ca_journal_append(of->journal, &entry, &of->err);
+        }
+        if (of->status == AUTH_STATUS_OK)
+            of->status = ca_journal_sync(of->journal, &batch, &of->err);
+        ca_journal_give(of->journal);
+        if (of->status == AUTH_STATUS_OK)
+            of->status =
+                ca_journal_commit_note(of->journal, batch, CA_JOURNAL_COMMITTED, KIT_NOW, &of->err);
+    }
+    return NULL;
+}
+
+static uint32_t number_of(const ca_journal_entry *entry)
+{
+    uint32_t n = 0;
+    ca_journal_entry found = kit_certificate(n);
+    while (n < 2 * ROUNDS * ROUND_ENTRIES && memcmp(&found, entry, sizeof found) != 0)
+        found = kit_certificate(++n);
+    return n;
+}
+
+/* Each batch is three neighbours of one thread, whoever notes or syncs meanwhile. */
+static auth_status is_whole(void *context, const ca_journal_record *record, auth_error *err)
+{
+    ca_journal_record *last = context;
+    (void)err;
+    if (record->type != CA_JOURNAL_ENTRY)
+        return AUTH_STATUS_OK;
+    uint32_t number = number_of(&record->entry);
+    if (last->batch == record->batch)
+        ck_assert_uint_eq(number, number_of(&last->entry) + 1);
+    else
+        ck_assert_uint_eq(number % ROUND_ENTRIES, 0);
+    *last = *record;
+    return AUTH_STATUS_OK;
+}
+
+START_TEST(threads_write_whole_batches_in_turns)
+{
+    auth_error err;
+    pthread_t thread;
+    size_t open = 1;
+    ca_journal_record last = {.batch = 0};
+    ca_journal_report report;
+    const char *folder = harness_folder();
+    ca_journal *journal = kit_open_plain(folder);
+    turn_taker takers[2] = {{.journal = journal},
+                            {.journal = journal, .first = ROUNDS * ROUND_ENTRIES}};
+    ck_assert_int_eq(pthread_create(&thread, NULL, take_turns, &takers[1]), 0);
+    (void)take_turns(&takers[0]);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    for (size_t i = 0; i < 2; i++)
+        assert_ok(takers[i].status, &takers[i].err);
+    (void)ca_journal_batches(journal, &open);
+    ck_assert_uint_eq(open, 0);
+    kit_sync(journal);
+    ca_journal_free(journal);
+    ca_journal_options options = kit_options();
+    assert_ok(ca_journal_verify(folder, &options, is_whole, &last, &report, &err), &err);
+    ck_assert_uint_eq(report.records, 1 + 2 * ROUNDS * (ROUND_ENTRIES + 1));
+}
+END_TEST
+
 START_TEST(each_allocation_may_fail)
 {
     const char *folder = harness_folder();
@@ -513,4 +596,4 @@ SUITE("journal", TEST(a_journal_gives_back_its_records),
       TEST(a_journal_has_one_writer), TEST(a_journal_is_its_owners_only), TEST(a_batch_has_a_bound),
       TEST(so_many_batches_may_wait_and_no_more), TEST(the_format_is_the_one_that_is_documented),
       TEST(kinds_have_names), TEST(a_visitor_sees_each_record_and_may_stop),
-      TEST(each_allocation_may_fail))
+      TEST(threads_write_whole_batches_in_turns), TEST(each_allocation_may_fail))

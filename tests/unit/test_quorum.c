@@ -625,6 +625,55 @@ START_TEST(one_bad_signature_refuses_all)
 }
 END_TEST
 
+/* The clerk's key that is at hand, and how often one was wanted. */
+typedef struct key_shelf {
+    const auth_public_key *key;
+    size_t asked;
+} key_shelf;
+
+static key_shelf shelf;
+
+static const auth_public_key *take_key(void *context, auth_bytes certificate)
+{
+    const office_realm *of = context;
+    shelf.asked++;
+    return auth_bytes_equal(certificate, RAW(of->people[OFFICE_CLERK].certificate)) ? shelf.key
+                                                                                    : NULL;
+}
+
+static auth_request_verdict evaluate_with(const auth_request *request, const auth_public_key *key)
+{
+    auth_error err;
+    auth_request_verdict verdict;
+    auth_request_facts facts = office_facts(it);
+    facts.key_of = take_key;
+    shelf = (key_shelf){.key = key};
+    assert_ok(auth_request_evaluate(request, it->policy, &facts, OFFICE_NOW, &verdict, &err), &err);
+    return verdict;
+}
+
+/* It spares reading the key, and verifies nothing that the certificate's own does not. */
+START_TEST(a_key_at_hand_counts_as_the_certificates_own)
+{
+    setup();
+    auth_request_draft draft = office_draft(it, AUTH_REQUEST_KIND_ENROL);
+    AUTH_AUTO(auth_buf) *payload = office_payload(&draft);
+    AUTH_AUTO(auth_buf) *document =
+        office_sign(it, auth_buf_bytes(payload), WHO(OFFICE_CLERK, OFFICE_APPROVER));
+    AUTH_AUTO(auth_request) *request = office_parse(auth_buf_bytes(document));
+    const auth_public_key *own = auth_signer_public_key(it->people[OFFICE_CLERK].signer);
+    auth_request_verdict verdict = evaluate_with(request, own);
+    ck_assert_msg(verdict.outcome == AUTH_REQUEST_SATISFIED, "%s", verdict.text);
+    ck_assert_uint_eq(shelf.asked, 2);
+    verdict = evaluate_with(request, NULL);
+    ck_assert_msg(verdict.outcome == AUTH_REQUEST_SATISFIED, "%s", verdict.text);
+    verdict = evaluate_with(request, auth_signer_public_key(it->people[OFFICE_APPROVER].signer));
+    expect_refusal(&verdict, AUTH_REQUEST_REASON_BAD_SIGNATURE);
+    ck_assert_uint_eq(verdict.signature, 0);
+    done();
+}
+END_TEST
+
 /* A document of eight signatures is evaluated, one of nine is not even read. */
 START_TEST(eight_signatures_are_the_most)
 {
@@ -720,5 +769,7 @@ SUITE("quorum", TEST_EACH(each_kind_is_satisfied_by_whom_the_policy_names, 10),
       TEST(an_expired_certificate_signs_nothing), TEST(an_id_is_used_once),
       TEST(what_the_policy_does_not_know_is_refused),
       TEST(a_signature_does_not_move_to_another_document), TEST(one_bad_signature_refuses_all),
-      TEST(eight_signatures_are_the_most), TEST(a_fact_that_cannot_be_found_out_ends_it),
+      TEST(a_key_at_hand_counts_as_the_certificates_own),
+      TEST(a_key_at_hand_counts_as_the_certificates_own), TEST(eight_signatures_are_the_most),
+      TEST(a_fact_that_cannot_be_found_out_ends_it),
       TEST(an_evaluation_survives_each_failing_allocation))
