@@ -158,8 +158,8 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
     configure = (*PYTHON, tree.tool("configure.py"), folder, *sanitizer)
     tests = (
         "unit/test_fetch", "unit/test_fetch_crl", "unit/test_fetch_shared", "unit/test_key_threads", "unit/test_login_challenge",
-        "unit/test_login_fetch", "unit/test_replay", "registry/test_registry_pool", "ca/test_ca_parts",
-        "ca/test_ca_worker", "office/test_office_queue", "ocsp/test_ocsp_cache", "ocsp/test_ocsp_room",
+        "unit/test_journal", "unit/test_login_fetch", "unit/test_replay", "registry/test_registry_pool", "ca/test_ca_parts",
+        "ca/test_ca_shared", "ca/test_ca_worker", "office/test_office_queue", "ocsp/test_ocsp_cache", "ocsp/test_ocsp_room",
         "daemon/auth-echo", "daemon/auth-quiet", "load/auth-load", "counter/auth-counter",
     )
     programs = ("cli/auth", "ca/auth-ca", "ra/auth-ra", "lra/auth-lra", "ocsp/auth-ocsp")
@@ -170,8 +170,8 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
         command("ninja", "-C", folder, *targets, count=None),
         meson_test(
             tree, "threads", "threads", "fetch", "fetch_crl", "fetch_shared", "key_threads", "login_challenge",
-            "login_fetch", "replay", "registry_pool", "ca_parts", "ca_worker",
-            "office_queue", "ocsp_cache", "ocsp_room", **settings,
+            "login_fetch", "replay", "registry_pool", "ca_parts", "ca_shared", "ca_worker",
+            "journal", "office_queue", "ocsp_cache", "ocsp_room", **settings,
         ),
         *daemon_tests(tree, "threads", **settings),
         *office_tests(
