@@ -130,6 +130,19 @@ static bool is_one_of(const char *const *values, const char *value)
     return false;
 }
 
+/* What is too much may be a person's number, which is not repeated. */
+static cli_exit refuse_more(const cli_command *command)
+{
+    for (const cli_option *option = command->options; option->name != NULL; option++) {
+        if (strcmp(option->name, "number-file") == 0)
+            return cli_usage(command,
+                             _("nothing may follow, but there is more; the number of a person is "
+                               "asked for, or comes from --number-file FILE, since others can see "
+                               "what stands on a command line"));
+    }
+    return cli_usage(command, _("nothing may follow, but there is more"));
+}
+
 static cli_exit refuse_value(const cli_command *command, const cli_option *option)
 {
     print_name(command);
@@ -209,7 +222,7 @@ static cli_exit run_with(const cli_command *command, int count, char **words, cl
     call.arguments = words + optind;
     call.argument_count = count - optind;
     if (command->arguments == NULL && call.argument_count > 0)
-        return cli_usage(command, _("nothing may follow, but there is more"));
+        return refuse_more(command);
     return command->run(&call);
 }
 

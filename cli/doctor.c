@@ -46,7 +46,7 @@ static cli_exit show(const tally *of)
     if (of->has_failed)
         return cli_fault(_("out of memory"));
     if (!cli_has(of->call, "json"))
-        (void)printf(_("%zu faults, %zu warnings\n"), of->faults, of->warnings);
+        (void)printf(_("faults: %zu, warnings: %zu\n"), of->faults, of->warnings);
     return of->faults == 0 ? CLI_YES : CLI_NO;
 }
 

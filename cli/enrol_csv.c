@@ -56,6 +56,7 @@ static cli_exit show(const cli_call *call, const cli_enrol_sum *sum)
         cli_json_number(json, "waiting", (long long)sum->waiting);
         cli_json_number(json, "open", (long long)sum->open);
         cli_json_number(json, "kept", (long long)sum->kept);
+        cli_json_number(json, "unsigned", (long long)sum->unsigned_count);
         cli_json_bool(json, "has_report", sum->refused > 0);
         cli_json_bool(json, "has_codes", sum->codes > 0);
         if (!cli_json_print(json, stdout))
@@ -64,13 +65,20 @@ static cli_exit show(const cli_call *call, const cli_enrol_sum *sum)
         (void)printf(_("%s: %zu lines: %zu with a certificate, %zu waiting for activation, %zu not "
                        "decided yet, %zu refused\n"),
                      path, sum->lines, sum->done, sum->waiting, sum->open, sum->refused);
+        if (sum->unsigned_count > 0)
+            (void)printf(_("documents that lack a signature: %zu; 'auth request list --state "
+                           "submitted' has them, the first is signed by 'auth request approve "
+                           "%s'\n"),
+                         sum->unsigned_count, sum->unsigned_id);
         if (sum->kept > 0)
             (void)printf(_("%zu of them are kept at the counter and not in the registry yet: call "
                            "this again when it is back; what became of them is told then, and "
                            "whose document was refused because of somebody else is entered anew\n"),
                          sum->kept);
         if (sum->refused > 0)
-            (void)printf(_("what was refused, and why: %s.report.csv\n"), path);
+            (void)printf(_("what was refused, and why: %s.report.csv; correct those lines in a "
+                           "new table of their own\n"),
+                         path);
         if (sum->codes > 0)
             (void)printf(_("activation codes: %s.codes.csv; hand each over and remove the file\n"),
                          path);

@@ -16,13 +16,15 @@ cli_exit cli_enrol_csv(const cli_call *call, cli_officer *officer);
 /* What became of a table. */
 typedef struct cli_enrol_sum {
     size_t lines;
-    size_t refused; /* here, by the daemon or by the authority */
-    size_t done;    /* with a certificate */
-    size_t waiting; /* for the person to use her activation codes */
-    size_t open;    /* in requests that are not decided */
-    size_t kept;    /* of these, with a daemon whose registry is away */
-    size_t codes;   /* in TABLE.codes.csv */
-    size_t split;   /* documents whose other lines are free again */
+    size_t refused;                         /* here, by the daemon or by the authority */
+    size_t done;                            /* with a certificate */
+    size_t waiting;                         /* for the person to use her activation codes */
+    size_t open;                            /* in requests that are not decided */
+    size_t kept;                            /* of these, with a daemon whose registry is away */
+    size_t codes;                           /* in TABLE.codes.csv */
+    size_t unsigned_count;                  /* documents that lack a signature */
+    char unsigned_id[AUTH_REQUEST_ID_SIZE]; /* the first of them */
+    size_t split;                           /* documents whose other lines are free again */
 } cli_enrol_sum;
 
 /*

@@ -117,6 +117,8 @@ static auth_status add_batch(report *of, cli_officer *officer, cli_batch *batch,
         return split_batch(of, batch, answer, err);
     batch->is_kept = cli_answer_is_true(answer, "kept");
     of->sum->kept += batch->is_kept ? batch->count : 0;
+    if (strcmp(text_or(answer, "state", ""), "submitted") == 0 && of->sum->unsigned_count++ == 0)
+        (void)snprintf(of->sum->unsigned_id, sizeof of->sum->unsigned_id, "%s", batch->id);
     return add_outcome(of, batch, answer, err);
 }
 

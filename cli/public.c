@@ -5,6 +5,7 @@
 
 #include <auth/cert.h>
 #include <auth/codec.h>
+#include <string.h>
 
 /* Nobody but the authority is waited for. */
 #define MOMENT_S 60U
@@ -45,7 +46,11 @@ static auth_status save(const cli_call *call, const char *text, auth_error *err)
         status = cli_holder_beside(call, ".cer", path, err);
         out = path;
     }
-    return status == AUTH_STATUS_OK ? cli_file_write(out, auth_buf_bytes(der), false, err) : status;
+    if (status == AUTH_STATUS_OK)
+        status = cli_file_write(out, auth_buf_bytes(der), false, err);
+    if (status == AUTH_STATUS_OK && out != NULL && strcmp(out, "-") != 0)
+        (void)fprintf(stderr, _("the certificate is in %s\n"), out);
+    return status;
 }
 
 cli_exit cli_public_finish(const cli_call *call, cli_officer *officer, const char *id, size_t item)

@@ -148,6 +148,22 @@ static auth_status sign(cli_officer *officer, const auth_request *request, auth_
     return status;
 }
 
+/* What it may wait for yet is told to who signs a second time. */
+static auth_status explain_twice(cli_officer *officer, const char *id, auth_error *err)
+{
+    AUTH_AUTO(cli_answer) *answer = NULL;
+    auth_error why;
+    auth_status status = cli_outcome_wait(officer, id, 0, &answer, &why);
+    const char *state = status == AUTH_STATUS_OK ? cli_answer_text(answer, "state") : NULL;
+    if (state != NULL && strcmp(state, "submitted") != 0)
+        return auth_error_set(err, AUTH_STATUS_CONFLICT,
+                              _("you signed this request before, and it has all signatures that "
+                                "it needs; 'auth request show' tells what became of it"));
+    return auth_error_set(err, AUTH_STATUS_CONFLICT,
+                          _("you signed this request before, and each signature is to be of "
+                            "another officer; have the next one call this"));
+}
+
 static auth_status approve(const cli_call *call, cli_officer *officer, const char *id,
                            cli_answer **out, auth_error *err)
 {
@@ -164,6 +180,8 @@ static auth_status approve(const cli_call *call, cli_officer *officer, const cha
     status = confirm(call, err);
     if (status == AUTH_STATUS_OK)
         status = sign(officer, request, &document, err);
+    if (status == AUTH_STATUS_CONFLICT)
+        return explain_twice(officer, id, err);
     if (status != AUTH_STATUS_OK)
         return status;
     (void)snprintf(path, sizeof path, "/requests/%s/signatures", id);

@@ -55,7 +55,7 @@ def test_what_is_wrong_comes_and_goes(auth: Auth, root: Path, place: Path) -> No
     assert find(auth, root, realm) == (YES, {("safe", False)})
     (realm / "keys/root.pem").rename(place / "root.pem")
     assert find(auth, root, realm) == (YES, set())
-    assert auth("doctor", realm).text == "0 faults, 0 warnings\n"
+    assert auth("doctor", realm).text == "faults: 0, warnings: 0\n"
     sql(realm, WAITING)
     assert find(auth, root, realm) == (NO, {("queue", True)})
     answer = auth("doctor", realm)

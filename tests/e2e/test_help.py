@@ -127,6 +127,8 @@ def test_version(auth: Auth, build: Path) -> None:
     assert answer.exit_code == YES
     assert answer.objects == [{"auth": version, "libauth": version}]
     assert is_usage_error(auth("version", "now"), "nothing may follow")
+    answer = auth("cert", "list", "--person", "11010519491231002X")
+    assert is_usage_error(answer, "--number-file FILE") and b"11010519491231002X" not in answer.err
 
 
 def test_help_that_cannot_be_written_is_a_fault(auth: Auth, subcommands: list[str]) -> None:

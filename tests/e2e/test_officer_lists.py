@@ -152,6 +152,7 @@ def test_a_holder_activates_at_home(office: Office) -> None:
     right.write_text("\n".join(codes) + "\n", encoding="utf-8")
     done = nobody(*words, "--codes-file", right, "--key-out", office.place / "home.pem")
     assert done.exit_code == YES, done.error + done.text
+    assert f"the certificate is in {office.place / 'home.cer'}\n" in done.error
     assert "CN=韩梅梅" in office.auth("cert", "show", office.place / "home.cer").text
     short = office.place / "short"
     short.write_text("abc\ndef\n", encoding="utf-8")

@@ -59,15 +59,20 @@ def test_a_table_of_all_sorts(office: Office) -> None:
     assert answer.exit_code == NO, answer.error
     (summary,) = answer.objects
     check("enrol-table.schema.json", summary)
-    assert (summary["lines"], summary["refused"], summary["open"]) == (13, 8, 5)
+    assert (summary["lines"], summary["refused"], summary["open"], summary["unsigned"]) == (13, 8, 5, 3)
     report = table.report()
     assert [row["line"] for row in report] == [str(7 + i) for i in range(8)]
     for row, (_, column, told) in zip(report, mistakes):
         assert row["column"] == column and told in row["detail"], row
     assert len(table.documents()) == 3
+    told = office("wang", "enrol", "--csv", table.path, "--batch", "2").text
+    assert "documents that lack a signature: 3;" in told
+    assert f"the first is signed by 'auth request approve {table.documents()[0]}'" in told
+    assert "correct those lines in a new table of their own" in told
     approve_all(office, table.documents())
     again = office("wang", "enrol", "--csv", table.path, "--batch", "2", "--json")
     (summary,) = again.objects
+    assert summary["unsigned"] == 0
     assert (summary["done"], summary["waiting"], summary["open"], summary["refused"]) == (3, 2, 0, 8)
     with table.beside(".codes.csv").open(encoding="utf-8", newline="") as file:
         codes = list(csv.DictReader(file))

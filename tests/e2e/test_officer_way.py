@@ -52,8 +52,12 @@ def test_a_person_from_the_counter_to_a_revocation(office: Office) -> None:
     shown = office("wang", "request", "show", id)
     clear = number.read_text(encoding="utf-8").strip()
     assert "韩梅梅" in shown.text and f"{clear[:6]}********{clear[-4:]}" in shown.text
+    twice = office("wang", "request", "approve", "--yes", id)
+    assert twice.exit_code == NO and "have the next one call this" in twice.error
     approved = office("zhao", "request", "approve", "--yes", id)
     assert approved.exit_code == YES, approved.error
+    twice = office("zhao", "request", "approve", "--yes", id)
+    assert twice.exit_code == NO and "has all signatures that it needs" in twice.error
     assert "韩梅梅" in approved.error and clear[:6] in approved.error
     found = re.search("done, certificate ([0-9a-f]+)", approved.text)
     assert found is not None
