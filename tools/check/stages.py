@@ -157,7 +157,8 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
     sanitizer = ("--buildtype=debugoptimized", "-Db_sanitize=thread", "-Db_lundef=false")
     configure = (*PYTHON, tree.tool("configure.py"), folder, *sanitizer)
     tests = (
-        "unit/test_fetch", "unit/test_fetch_crl", "unit/test_fetch_shared", "unit/test_key_threads", "unit/test_login_challenge",
+        "unit/test_fetch", "unit/test_fetch_crl", "unit/test_fetch_files", "unit/test_fetch_loop", "unit/test_fetch_shared",
+        "unit/test_fetch_wrong", "unit/test_key_threads", "unit/test_login_challenge",
         "unit/test_journal", "unit/test_login_fetch", "unit/test_replay", "registry/test_registry_pool", "ca/test_ca_parts",
         "ca/test_ca_shared", "ca/test_ca_worker", "office/test_office_queue", "ocsp/test_ocsp_cache", "ocsp/test_ocsp_room",
         "daemon/auth-echo", "daemon/auth-quiet", "load/auth-load", "counter/auth-counter",
@@ -169,7 +170,8 @@ def thread_steps(tree: Tree) -> tuple[Step, ...]:
         command(*configure, count=None, CC="ccache clang-14"),
         command("ninja", "-C", folder, *targets, count=None),
         meson_test(
-            tree, "threads", "threads", "fetch", "fetch_crl", "fetch_shared", "key_threads", "login_challenge",
+            tree, "threads", "threads", "fetch", "fetch_crl", "fetch_files", "fetch_loop", "fetch_shared", "fetch_wrong",
+            "key_threads", "login_challenge",
             "login_fetch", "replay", "registry_pool", "ca_parts", "ca_shared", "ca_worker",
             "journal", "office_queue", "ocsp_cache", "ocsp_room", **settings,
         ),
