@@ -5,9 +5,8 @@
  * again)? The whole engine, which builds a chain of three certificates each time, for comparison.
  */
 #include "bench/bench.h"
+#include "bench/raw_verification.h"
 #include "harness/chain.h"
-
-#include <openssl/evp.h>
 
 typedef struct bench_case {
     auth_key_type type;
@@ -18,12 +17,8 @@ typedef struct bench_case {
     chain c;
     auth_trust *trust;
     auth_known_issuer *issuer;
-    EVP_PKEY_CTX *raw;
-    EVP_MD_CTX *raw_message; /* Ed25519 verifies whole messages only */
-    auth_signature signature;
+    raw_verification raw;
 } bench_case;
-
-static const uint8_t message[32] = {1, 2, 3};
 
 static const auth_validation login = {.now = CHAIN_NOW, .purpose = AUTH_PURPOSE_CITIZEN_LOGIN};
 
@@ -72,60 +67,9 @@ static double by_whole_engine(void *context)
 static double raw_verify(void *context)
 {
     bench_case *it = context;
-    for (int i = 0; i < it->turn; i++) {
-        int answer = it->raw_message != NULL
-                         ? EVP_DigestVerify(it->raw_message, it->signature.octets,
-                                            it->signature.len, message, sizeof message)
-                         : EVP_PKEY_verify(it->raw, it->signature.octets, it->signature.len,
-                                           message, sizeof message);
-        if (answer != 1)
-            harness_die("the bare verification failed");
-    }
+    for (int i = 0; i < it->turn; i++)
+        raw_verification_run(&it->raw);
     return it->turn;
-}
-
-static EVP_PKEY *new_key(auth_key_type type)
-{
-    if (type == AUTH_KEY_TYPE_RSA)
-        return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
-    if (type == AUTH_KEY_TYPE_P256)
-        return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
-    return EVP_PKEY_Q_keygen(NULL, NULL, type == AUTH_KEY_TYPE_SM2 ? "SM2" : "ED25519");
-}
-
-static bool sign_hash(bench_case *it, EVP_PKEY *key)
-{
-    EVP_PKEY_CTX *signer = EVP_PKEY_CTX_new(key, NULL);
-    it->raw = EVP_PKEY_CTX_new(key, NULL);
-    bool is_signed = EVP_PKEY_sign_init(signer) == 1 &&
-                     EVP_PKEY_sign(signer, it->signature.octets, &it->signature.len, message,
-                                   sizeof message) == 1 &&
-                     EVP_PKEY_verify_init(it->raw) == 1;
-    EVP_PKEY_CTX_free(signer);
-    return is_signed;
-}
-
-static bool sign_message(bench_case *it, EVP_PKEY *key)
-{
-    EVP_MD_CTX *signer = EVP_MD_CTX_new();
-    it->raw_message = EVP_MD_CTX_new();
-    bool is_signed = EVP_DigestSignInit(signer, NULL, NULL, NULL, key) == 1 &&
-                     EVP_DigestSign(signer, it->signature.octets, &it->signature.len, message,
-                                    sizeof message) == 1 &&
-                     EVP_DigestVerifyInit(it->raw_message, NULL, NULL, NULL, key) == 1;
-    EVP_MD_CTX_free(signer);
-    return is_signed;
-}
-
-/* Signs with a key of OpenSSL's own, and prepares to verify that. */
-static void prepare_raw(bench_case *it)
-{
-    EVP_PKEY *key = new_key(it->type);
-    it->signature.len = sizeof it->signature.octets;
-    if (key == NULL ||
-        !(it->type == AUTH_KEY_TYPE_ED25519 ? sign_message(it, key) : sign_hash(it, key)))
-        harness_die("OpenSSL does not sign");
-    EVP_PKEY_free(key);
 }
 
 static void prepare(bench_case *it)
@@ -139,15 +83,14 @@ static void prepare(bench_case *it)
                                &verdict, &err),
          &err);
     must_be_valid(&verdict);
-    prepare_raw(it);
+    raw_verification_begin(&it->raw, it->type);
 }
 
 static void release(bench_case *it)
 {
     auth_known_issuer_free(it->issuer);
     auth_trust_free(it->trust);
-    EVP_PKEY_CTX_free(it->raw);
-    EVP_MD_CTX_free(it->raw_message);
+    raw_verification_end(&it->raw);
 }
 
 int main(int argc, char **argv)
