@@ -201,6 +201,12 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < connections; i++)
         (void)pthread_join(threads[i], NULL);
     double took = now_s() - begun;
+    for (size_t i = 0; i < connections; i++) {
+        int file = gnutls_transport_get_int(sessions[i]);
+        gnutls_deinit(sessions[i]);
+        (void)close(file);
+    }
+    gnutls_certificate_free_credentials(credentials);
     qsort(seconds, count, sizeof *seconds, compare);
     (void)printf("{\"sent\":%zu,\"new\":%zu,\"seconds\":%.6f,\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n",
                  count, atomic_load(&news), took, seconds[count / 2] * 1e3,
