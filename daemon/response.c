@@ -249,18 +249,34 @@ size_t daemon_response_size(const daemon_response *response)
            (response->whole == NULL ? response->body_len : 0);
 }
 
+/* Writes so many digits, the last of them in front of end. */
+static void put_digits(char *end, int number, int count)
+{
+    for (int i = 0; i < count; i++) {
+        *--end = (char)('0' + number % 10);
+        number /= 10;
+    }
+}
+
+/* For each answer that is signed, two of them: printf takes ten times as long. */
 void daemon_http_date(auth_time time, char out[DAEMON_HTTP_DATE_SIZE])
 {
     static const char days[] = "SunMonTueWedThuFriSat";
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    static const char form[DAEMON_HTTP_DATE_SIZE] = "Day, 00 Mon 0000 00:00:00 GMT";
     time_t seconds = (time_t)time;
     struct tm tm;
     out[0] = '\0';
     if (gmtime_r(&seconds, &tm) == NULL)
         return;
-    (void)snprintf(out, DAEMON_HTTP_DATE_SIZE, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
-                   days + (ptrdiff_t)3 * tm.tm_wday, tm.tm_mday, months + (ptrdiff_t)3 * tm.tm_mon,
-                   (tm.tm_year + 1900) % 10000, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    memcpy(out, form, sizeof form);
+    memcpy(out, days + (ptrdiff_t)3 * tm.tm_wday, 3);
+    put_digits(out + 7, tm.tm_mday, 2);
+    memcpy(out + 8, months + (ptrdiff_t)3 * tm.tm_mon, 3);
+    put_digits(out + 16, (tm.tm_year + 1900) % 10000, 4);
+    put_digits(out + 19, tm.tm_hour, 2);
+    put_digits(out + 22, tm.tm_min, 2);
+    put_digits(out + 25, tm.tm_sec, 2);
 }
 
 int daemon_response_status(const daemon_response *response) { return response->status; }

@@ -1,34 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "answer.h"
 
-#include <stdio.h>
+#include "registry/crypto.h"
 
 #define TYPE "application/ocsp-response"
-/* Of the hash of an answer, so many octets tell it from all others. */
-#define TAG_OCTETS 12
-#define TAG_SIZE (2 * TAG_OCTETS + 3)
+/* Two numbers in hex, between quotes. */
+#define TAG_SIZE (2 + 2 * 16 + 1)
 
-static auth_status write_tag(registry_crypto *crypto, auth_bytes der, char out[TAG_SIZE],
-                             auth_error *err)
+auth_status ocsp_tags_begin(ocsp_tags *out, auth_error *err)
 {
-    static const char digits[] = "0123456789abcdef";
-    uint8_t hash[REGISTRY_HASH_SIZE];
-    auth_status status = registry_sha256(crypto, &der, 1, hash, err);
-    if (status != AUTH_STATUS_OK)
-        return status;
-    char *at = out;
-    *at++ = '"';
-    for (size_t i = 0; i < TAG_OCTETS; i++) {
-        *at++ = digits[hash[i] >> 4];
-        *at++ = digits[hash[i] & 0xf];
-    }
-    *at++ = '"';
-    *at = '\0';
-    return AUTH_STATUS_OK;
+    out->last = 0;
+    return registry_random((uint8_t *)&out->own, sizeof out->own, err);
 }
 
-auth_status ocsp_answer_new(auth_bytes der, const ocsp_term *term, uint32_t keep_s,
-                            registry_crypto *crypto, daemon_response **out, auth_error *err)
+static char *write_hex(char *at, uint64_t number)
+{
+    for (int shift = 60; shift >= 0; shift -= 4)
+        *at++ = "0123456789abcdef"[number >> shift & 0xf];
+    return at;
+}
+
+static void write_tag(ocsp_tags *tags, char out[TAG_SIZE])
+{
+    char *at = out;
+    *at++ = '"';
+    at = write_hex(at, tags->own);
+    at = write_hex(at, ++tags->last);
+    *at++ = '"';
+    *at = '\0';
+}
+
+auth_status ocsp_answer_new(auth_bytes der, const ocsp_term *term, uint32_t keep_s, ocsp_tags *tags,
+                            daemon_response **out, auth_error *err)
 {
     static const daemon_header alone = {"Cache-Control", "no-store"};
     char tag[TAG_SIZE];
@@ -36,15 +39,13 @@ auth_status ocsp_answer_new(auth_bytes der, const ocsp_term *term, uint32_t keep
     char expires[DAEMON_HTTP_DATE_SIZE];
     if (term == NULL)
         return daemon_response_new(200, TYPE, der, &alone, 1, out, err);
-    auth_status status = write_tag(crypto, der, tag, err);
-    if (status != AUTH_STATUS_OK)
-        return status;
+    write_tag(tags, tag);
     daemon_http_date(term->this_update, modified);
     daemon_http_date(term->next_update, expires);
     const daemon_header headers[] = {{"Last-Modified", modified},
                                      {"Expires", expires},
                                      {"ETag", tag}};
-    status = daemon_response_new(200, TYPE, der, headers, 3, out, err);
+    auth_status status = daemon_response_new(200, TYPE, der, headers, 3, out, err);
     if (status == AUTH_STATUS_OK)
         daemon_response_let_keep(*out, term->next_update, keep_s);
     return status;

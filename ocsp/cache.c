@@ -224,14 +224,14 @@ static void replace(part *of, entry *it, daemon_response *response, const ocsp_t
 static void insert(ocsp_cache *cache, part *of, entry **chain, const ocsp_key *key,
                    daemon_response *response, const ocsp_term *term, size_t size)
 {
-    entry *it = calloc(1, sizeof *it);
+    entry *it = malloc(sizeof *it);
     if (it == NULL)
         return;
-    it->response = daemon_response_ref(response);
-    it->term = *term;
-    it->size = (uint32_t)size;
-    it->segment = PROBATION;
-    it->key = *key;
+    *it = (entry){.response = daemon_response_ref(response),
+                  .term = *term,
+                  .size = (uint32_t)size,
+                  .segment = PROBATION,
+                  .key = *key};
     make_room(cache, of, size);
     it->next_in_chain = *chain;
     *chain = it;

@@ -5,6 +5,7 @@
 
 #include "registry/record.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,9 @@
 #define RENEW_MS 2000
 #define LISTS_MS 1000
 #define SIGNERS_MAX 12
+/* By how much the heap grows, and what it may have free before it shrinks. */
+#define HEAP_STEP (1 << 20)
+#define HEAP_FREE_MAX (16 << 20)
 
 static auth_status open_realm(ocsp_service *it, const daemon_options *options, auth_error *err)
 {
@@ -167,11 +171,24 @@ static auth_status start_threads(ocsp_service *it, auth_error *err)
     return status;
 }
 
+/*
+ * Answers are made by one thread, sent by another and kept. The heap that a thread has of its own
+ * grows by a page, with a call of the system for each; that of the process grows by as much as is
+ * said here.
+ */
+static void bound_memory(void)
+{
+    (void)mallopt(M_ARENA_MAX, 1);
+    (void)mallopt(M_TOP_PAD, HEAP_STEP);
+    (void)mallopt(M_TRIM_THRESHOLD, HEAP_FREE_MAX);
+}
+
 auth_status ocsp_service_start(daemon_self *self, void **context, auth_error *err)
 {
     ocsp_service *it = calloc(1, sizeof *it);
     if (it == NULL)
         return auth_error_memory(err);
+    bound_memory();
     it->self = self;
     it->log = daemon_self_log(self);
     it->metrics = daemon_self_metrics(self);

@@ -12,6 +12,8 @@
 #define TRIES_MAX 3
 #define UNSENT_MAX 64
 #define UNSENT_US 1000
+/* Who has waited long already is no worse off for a part of that more. */
+#define UNSENT_PART 8
 /* An answer that says of nothing that it was issued is soon asked again: it may be issued by then,
  * or a standby may have heard of it. So is one of the second of an act. */
 #define SHORT_LIFE_S 10
@@ -21,7 +23,8 @@ static const daemon_event event_unsigned = {"answer-not-signed", DAEMON_LEVEL_ER
 
 typedef struct signer {
     ocsp_service *of;
-    registry_crypto *crypto;
+    ocsp_tags tags;
+    auth_buf *der; /* of the answer at work */
 } signer;
 
 /*
@@ -85,12 +88,12 @@ static bool is_too_old(const ocsp_service *of, const ocsp_flight *flight, auth_t
 }
 
 /* Puts an answer with a term into the cache; without, it goes to those alone who wait for it. */
-static auth_status deliver(const signer *it, ocsp_flight *flight, auth_bytes der,
+static auth_status deliver(signer *it, ocsp_flight *flight, auth_bytes der,
                            const ocsp_term *term, auth_error *err)
 {
     const ocsp_service *of = it->of;
     AUTH_AUTO(daemon_response) *response = NULL;
-    auth_status status = ocsp_answer_new(der, term, of->setting.keep_s, it->crypto, &response, err);
+    auth_status status = ocsp_answer_new(der, term, of->setting.keep_s, &it->tags, &response, err);
     if (status != AUTH_STATUS_OK)
         return status;
     if (term != NULL)
@@ -100,12 +103,11 @@ static auth_status deliver(const signer *it, ocsp_flight *flight, auth_bytes der
     return AUTH_STATUS_OK;
 }
 
-static auth_status answer(const signer *it, ocsp_flight *flight, auth_time now, bool *is_done,
+static auth_status answer(signer *it, ocsp_flight *flight, auth_time now, bool *is_done,
                           auth_error *err)
 {
     const ocsp_service *of = it->of;
     AUTH_AUTO(ocsp_identity) *identity = ocsp_keys_identity(of->keys);
-    AUTH_AUTO(auth_buf) *der = NULL;
     auth_ocsp_statement statements[AUTH_OCSP_CERT_IDS_MAX] = {{.status = AUTH_OCSP_UNKNOWN}};
     const auth_ocsp_responder *responder =
         ocsp_identity_responder(identity, flight->question.issuer);
@@ -116,20 +118,19 @@ static auth_status answer(const signer *it, ocsp_flight *flight, auth_time now, 
     auth_time end = auth_ocsp_responder_not_after(responder);
     auth_time next = statements[0].next_update < end ? statements[0].next_update : end;
     ocsp_term term = {statements[0].this_update, now + (next - now) / 2, next};
-    auth_status status = auth_buf_new(AUTH_OCSP_RESPONSE_MAX, &der, err);
-    if (status == AUTH_STATUS_OK)
-        status =
-            auth_ocsp_respond(responder, flight->question.request, statements, &options, der, err);
+    auth_buf_truncate(it->der, 0);
+    auth_status status =
+        auth_ocsp_respond(responder, flight->question.request, statements, &options, it->der, err);
     if (status != AUTH_STATUS_OK || !still_holds(of, flight))
         return status;
     bool is_kept = ocsp_question_is_plain(&flight->question) &&
                    !is_of_the_act(&flight->findings[0], term.this_update);
-    status = deliver(it, flight, auth_buf_bytes(der), is_kept ? &term : NULL, err);
+    status = deliver(it, flight, auth_buf_bytes(it->der), is_kept ? &term : NULL, err);
     *is_done = status == AUTH_STATUS_OK;
     return status;
 }
 
-static void sign_one(const signer *it, ocsp_flight *flight)
+static void sign_one(signer *it, ocsp_flight *flight)
 {
     ocsp_service *of = it->of;
     auth_error err;
@@ -152,25 +153,34 @@ static void sign_one(const signer *it, ocsp_flight *flight)
         ocsp_give_up(of, flight, OCSP_REFUSAL_TRY_LATER);
 }
 
-/* What was signed is sent when there is nothing more to sign, and at the latest after so much of
- * it or so long: to wake the thread that sends for each answer costs as much as the rest of the
- * answer, and of SM2 a tenth of it. */
-static void sign_all(const signer *it, bool is_able)
+/* Until when the first of those that are not sent yet can wait for others. */
+static int64_t hold_until_us(int64_t now_us, int64_t began_ms)
+{
+    int64_t part_us = (now_us - began_ms * 1000) / UNSENT_PART;
+    return now_us + (part_us > UNSENT_US ? part_us : UNSENT_US);
+}
+
+/*
+ * What was signed is sent when there is nothing more to sign, and at the latest after so much of it
+ * or so long: to wake the thread that sends, and those who wait, costs as much as the rest of the
+ * answer.
+ */
+static void sign_all(signer *it, bool is_able)
 {
     unsigned unsent = 0;
-    int64_t since_us = 0;
+    int64_t until_us = 0;
     for (;;) {
         ocsp_flight *flight = ocsp_room_take_known(it->of->room, unsent == 0);
         if (flight == NULL && unsent == 0)
             return;
         if (unsent == 0)
-            since_us = daemon_now_us();
+            until_us = hold_until_us(daemon_now_us(), flight->began_ms);
         if (flight != NULL && is_able)
             sign_one(it, flight);
         else if (flight != NULL)
             ocsp_give_up(it->of, flight, OCSP_REFUSAL_TRY_LATER);
         unsent++;
-        if (flight == NULL || unsent >= UNSENT_MAX || daemon_now_us() - since_us > UNSENT_US) {
+        if (flight == NULL || unsent >= UNSENT_MAX || daemon_now_us() > until_us) {
             daemon_flush(it->of->self);
             unsent = 0;
         }
@@ -183,9 +193,11 @@ void ocsp_sign(daemon_worker *worker, void *context)
     signer it = {.of = context};
     auth_error err;
     (void)worker;
-    auth_status status = registry_crypto_new(&it.crypto, &err);
+    auth_status status = ocsp_tags_begin(&it.tags, &err);
+    if (status == AUTH_STATUS_OK)
+        status = auth_buf_new(AUTH_OCSP_RESPONSE_MAX, &it.der, &err);
     if (status != AUTH_STATUS_OK)
         daemon_fail(it.of->self, &err);
     sign_all(&it, status == AUTH_STATUS_OK);
-    registry_crypto_free(it.crypto);
+    auth_buf_free(it.der);
 }
