@@ -13,7 +13,7 @@
 #define UNSENT_MAX 64
 #define UNSENT_US 1000
 /* Who has waited long already is no worse off for a part of that more. */
-#define UNSENT_PART 8
+#define UNSENT_PART 4
 /* An answer that says of nothing that it was issued is soon asked again: it may be issued by then,
  * or a standby may have heard of it. So is one of the second of an act. */
 #define SHORT_LIFE_S 10
