@@ -52,8 +52,11 @@ void ocsp_acts_note_all(ocsp_acts *acts)
     raise(&acts->all, atomic_fetch_add(&acts->count, 1) + 1);
 }
 
+/* Mostly there was none on anything, and the table, which is in nobody's cache, is not looked at. */
 bool ocsp_acts_since(const ocsp_acts *acts, auth_bytes serial, uint64_t mark)
 {
+    if (ocsp_acts_mark(acts) == mark)
+        return false;
     uint64_t place = ocsp_hash(&acts->key, serial) % PLACES;
     return atomic_load(&acts->last[place]) > mark || atomic_load(&acts->all) > mark;
 }
