@@ -52,7 +52,8 @@ void ocsp_acts_note_all(ocsp_acts *acts)
     raise(&acts->all, atomic_fetch_add(&acts->count, 1) + 1);
 }
 
-/* Mostly there was none on anything, and the table, which is in nobody's cache, is not looked at. */
+/* Mostly there was none on anything, and the table, which is in nobody's cache, is not looked at.
+ */
 bool ocsp_acts_since(const ocsp_acts *acts, auth_bytes serial, uint64_t mark)
 {
     if (ocsp_acts_mark(acts) == mark)

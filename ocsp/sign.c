@@ -88,8 +88,8 @@ static bool is_too_old(const ocsp_service *of, const ocsp_flight *flight, auth_t
 }
 
 /* Puts an answer with a term into the cache; without, it goes to those alone who wait for it. */
-static auth_status deliver(signer *it, ocsp_flight *flight, auth_bytes der,
-                           const ocsp_term *term, auth_error *err)
+static auth_status deliver(signer *it, ocsp_flight *flight, auth_bytes der, const ocsp_term *term,
+                           auth_error *err)
 {
     const ocsp_service *of = it->of;
     AUTH_AUTO(daemon_response) *response = NULL;
