@@ -57,11 +57,22 @@ static void print_row(const char *name, bool is_good, const char *state)
     (void)putchar('\n');
 }
 
-static cli_exit show_text(const realm *of, const found *what)
+/* The state of its schema is of interest when it is not the one that this program knows. */
+static void print_registry(const found *what)
 {
+    if (is_up(what) && what->registry != 0) {
+        (void)printf(_("%s: runs as process %d"), "registry", (int)what->registry);
+        (void)putchar('\n');
+        return;
+    }
     print_row("registry", is_up(what),
               what->has_schema ? registry_schema_state_name(what->schema.state)
                                : _("does not answer"));
+}
+
+static cli_exit show_text(const realm *of, const found *what)
+{
+    print_registry(what);
     for (int i = 0; i < REALM_PROGRAMS; i++) {
         const char *file = realm_program_file((realm_program)i);
         if (what->daemons[i] != 0) {

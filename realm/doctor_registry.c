@@ -38,7 +38,9 @@ void doctor_registry(doctor *it)
     auth_status status = realm_conninfo(it->of, REGISTRY_ROLE_AUDITOR, conninfo, &why);
     if (status == AUTH_STATUS_OK)
         status = look(it, conninfo, &why);
-    if (status == AUTH_STATUS_NOT_FOUND || status == AUTH_STATUS_UNAVAILABLE)
+    if (status == AUTH_STATUS_NOT_FOUND)
+        doctor_fault(it, "the embedded one does not run; start the realm with 'auth up'");
+    else if (status == AUTH_STATUS_UNAVAILABLE)
         doctor_fault(it, "%s; start the realm with 'auth up'", why.text);
     else if (status != AUTH_STATUS_OK)
         doctor_fault(it, "%s", why.text);

@@ -76,6 +76,7 @@ def test_ports_are_those_of_the_daemons(auth: Auth, root: Path, place: Path) -> 
         answer = auth("doctor", realm)
         assert f"somebody else listens at 127.0.0.1:{port}" in answer.text
     assert ("ports", True) not in find(auth, root, realm)[1]
+    assert "registry: the embedded one does not run; start the realm with 'auth up'" in auth("doctor", realm).text
 
 
 def test_a_daemon_that_does_not_answer_is_told(auth: Auth, root: Path, place: Path) -> None:  # noqa: F811

@@ -96,7 +96,7 @@ def test_a_realm_from_nothing_to_nothing(auth: Auth, root: Path, place: Path) ->
         assert up.exit_code == YES, up.error
         assert "registry: runs as process" in up.text and "auth-ca: runs as process" in up.text
     assert state(auth, root, realm) == (YES, True, "current")
-    assert "registry: current" in auth("status", realm).text
+    assert "registry: runs as process" in auth("status", realm).text
     fsck(auth, realm)
     for _ in range(2):
         assert auth("down", realm).exit_code == YES
