@@ -25,6 +25,7 @@ typedef struct cli_enrol_sum {
     size_t unsigned_count;                  /* documents that lack a signature */
     char unsigned_id[AUTH_REQUEST_ID_SIZE]; /* the first of them */
     size_t split;                           /* documents whose other lines are free again */
+    size_t lost;                            /* documents that were taken and that nobody knows */
 } cli_enrol_sum;
 
 /*
@@ -33,7 +34,8 @@ typedef struct cli_enrol_sum {
  * those of documents that are kept come when they are in the registry, which may refuse them.
  *
  * A document that was kept, and refused later because of one of its lines, is split when that is
- * allowed: the caller has the others asked for anew, and calls this again.
+ * allowed: the caller has the others asked for anew, and calls this again. So it does when one is
+ * lost, which a spool that was damaged may do, after it was sent again.
  *
  * Errors: those of cli_outcome_wait and cli_file_write.
  */

@@ -111,6 +111,10 @@ static auth_status add_batch(report *of, cli_officer *officer, cli_batch *batch,
         return status;
     }
     status = cli_outcome_wait(officer, batch->id, wait_s, &answer, err);
+    batch->is_lost = status == AUTH_STATUS_NOT_FOUND && !batch->is_resent;
+    of->sum->lost += batch->is_lost;
+    if (batch->is_lost)
+        return AUTH_STATUS_OK;
     if (status != AUTH_STATUS_OK)
         return status;
     if (is_one_of_others(of, batch, answer))
@@ -203,7 +207,7 @@ auth_status cli_enrol_report(cli_officer *officer, const char *table, cli_enrol_
         return status;
     report of = {.text = text, .state = state, .sum = out, .may_split = may_split};
     status = gather(&of, officer, wait_s, err);
-    if (status == AUTH_STATUS_OK && out->split > 0)
+    if (status == AUTH_STATUS_OK && (out->split > 0 || out->lost > 0))
         return AUTH_STATUS_OK;
     if (status == AUTH_STATUS_OK)
         status = write_codes(table, &of, err);

@@ -39,6 +39,8 @@ typedef struct cli_batch {
     char *document;
     char *text;   /* why it was denied */
     bool is_kept; /* when it was last asked for: at a daemon whose registry is away */
+    bool is_lost; /* then nobody knew it, though it was taken; it may be sent again, once a call */
+    bool is_resent;
 } cli_batch;
 
 typedef struct cli_refusal {

@@ -253,6 +253,23 @@ static time_t now_s(void)
     return now.tv_sec;
 }
 
+/* What may not have come to the daemon, and what it lost: to send it again has no second effect. */
+static auth_status send_written(table *of, auth_error *err)
+{
+    auth_status status = AUTH_STATUS_OK;
+    cli_batch *batch = NULL;
+    for (size_t i = 0;
+         status == AUTH_STATUS_OK && (batch = cli_enrol_state_batch_at(of->state, i)) != NULL;
+         i++) {
+        if (batch->state != CLI_BATCH_WRITTEN && !batch->is_lost)
+            continue;
+        batch->is_resent = batch->is_lost;
+        batch->is_lost = false;
+        status = send_batch(of, batch, err);
+    }
+    return status;
+}
+
 /*
  * What the report finds refused because of one line frees the others, which are asked for once
  * more, as often as with refusals that are told at once.
@@ -261,14 +278,9 @@ static auth_status work(table *of, cli_enrol_sum *sum, auth_error *err)
 {
     time_t end = now_s() + (time_t)of->order->wait_s;
     auth_status status = open_table(of, err);
-    cli_batch *batch = NULL;
-    for (size_t i = 0;
-         status == AUTH_STATUS_OK && (batch = cli_enrol_state_batch_at(of->state, i)) != NULL;
-         i++) {
-        if (batch->state == CLI_BATCH_WRITTEN)
-            status = send_batch(of, batch, err);
-    }
     do {
+        if (status == AUTH_STATUS_OK)
+            status = send_written(of, err);
         if (status == AUTH_STATUS_OK)
             status = pass_all(of, err);
         time_t now = now_s();
@@ -276,7 +288,7 @@ static auth_status work(table *of, cli_enrol_sum *sum, auth_error *err)
             status = cli_enrol_report(of->order->officer, of->order->path, of->state,
                                       now < end ? (unsigned)(end - now) : 0,
                                       of->passes < PASSES_MAX, sum, err);
-    } while (status == AUTH_STATUS_OK && sum->split > 0);
+    } while (status == AUTH_STATUS_OK && (sum->split > 0 || sum->lost > 0));
     return status;
 }
 

@@ -188,3 +188,33 @@ def test_a_document_that_is_refused_as_a_whole_is_not_entered_again(city: City) 
     report = table.report()
     assert [row["line"] for row in report] == ["2", "3", "4"]
     assert {row["request"] for row in report} == {document} and all(row["reason"] and row["detail"] for row in report)
+
+
+def test_a_document_that_the_spool_lost_is_sent_again(city: City) -> None:
+    """A file that was damaged while it waited is set aside, and nobody knows its document any more."""
+    office = city.office
+    city.introduce("sun")
+    table = Table(office, "lost")
+    table.rows = [[f"EG{i:07d}", f"Person {i}", "id-card-read", "record.xml", "", "passport"] for i in range(4)]
+    table.write([*HEAD, "type"])
+    words = ("enrol", *city.server, "--csv", table.path, "--batch", "2")
+    state = table.beside(".state")
+    city.stop_registry()
+    kept = office("sun", *words)
+    assert kept.exit_code == YES and "4 of them are kept" in kept.text, kept.error
+    lost, good = table.documents()
+    (file,) = (office.realm / "spool/new").glob(f"{lost}.*")
+    octets = bytearray(file.read_bytes())
+    octets[100] ^= 1
+    file.write_bytes(bytes(octets))
+    city.up()
+    city.wait_for_ra()
+    city.wait(lambda: office("zhao", "request", "show", good).exit_code == YES, "what was kept is not delivered")
+    assert list((office.realm / "spool/bad").glob(f"{lost}.*"))
+    assert city.sun("request", "show", lost).exit_code == NO
+    again = office("sun", *words, "--json")
+    assert again.exit_code == YES, again.error
+    assert (again.objects[0]["open"], again.objects[0]["kept"], again.objects[0]["refused"]) == (4, 0, 0)
+    assert facts_of(state) == ["batch", "taken", "batch", "taken", "taken"]
+    shown = city.sun("request", "show", lost, "--json")
+    assert shown.exit_code == YES and shown.objects[0]["state"] == "submitted", shown.error
