@@ -104,6 +104,16 @@ static void open_line(driver *it, line *of)
     give_room(it, of);
 }
 
+static void renew_line(driver *it, line *of)
+{
+    if (of->fd >= 0)
+        (void)close(of->fd);
+    of->in_len = of->out_at = 0;
+    auth_buf_truncate(of->out, 0);
+    it->reconnects++;
+    open_line(it, of);
+}
+
 /* The questions that are left on it have no answer; it is made anew. */
 static void cut_line(driver *it, line *of, load_outcome why)
 {
@@ -111,12 +121,7 @@ static void cut_line(driver *it, line *of, load_outcome why)
         load_report_take(it->report, &of->questions[of->first], NULL, why);
         of->first = (of->first + 1) % LOAD_DEPTH_MAX;
     }
-    if (of->fd >= 0)
-        (void)close(of->fd);
-    of->in_len = of->out_at = 0;
-    auth_buf_truncate(of->out, 0);
-    it->reconnects++;
-    open_line(it, of);
+    renew_line(it, of);
 }
 
 /* Writes what there is; false when the connection is over. */
@@ -166,7 +171,7 @@ static void ask(driver *it, line *of, int64_t due_us)
         cut_line(it, of, LOAD_CUT);
 }
 
-/* Takes the answers that are there; false when the connection is over. */
+/* Takes the answers that are there; false when the last of them says that the server closes. */
 static bool take_answers(driver *it, line *of)
 {
     size_t at = 0;
@@ -189,6 +194,20 @@ static bool take_answers(driver *it, line *of)
     return goes_on;
 }
 
+/*
+ * The server said with its last answer that it closes: what was asked behind that is nobody's fault
+ * and asked again (RFC 9112 9.3.2, 9.6).
+ */
+static void ask_again(driver *it, line *of)
+{
+    renew_line(it, of);
+    for (unsigned i = 0; i < of->count; i++)
+        load_question_write(it->plan, it->targets, &of->questions[(of->first + i) % LOAD_DEPTH_MAX],
+                            false, false, of->out);
+    if (of->fd < 0 || !flush(it, of))
+        cut_line(it, of, LOAD_CUT);
+}
+
 static void read_line(driver *it, line *of)
 {
     ssize_t got = recv(of->fd, of->in + of->in_len, IN_SIZE - of->in_len, MSG_DONTWAIT);
@@ -196,8 +215,10 @@ static void read_line(driver *it, line *of)
         return;
     if (got > 0)
         of->in_len += (size_t)got;
-    if (got <= 0 || !take_answers(it, of))
+    if (got <= 0)
         cut_line(it, of, LOAD_CUT);
+    else if (!take_answers(it, of))
+        ask_again(it, of);
     else
         give_room(it, of);
 }
