@@ -23,6 +23,7 @@
 
 struct cli_client {
     CURL *easy;
+    const cli_tls_key *token; /* or NULL */
     char server[URL_SIZE / 2];
     char language[HEADER_SIZE];
     char reason[CURL_ERROR_SIZE]; /* why libcurl could not */
@@ -114,6 +115,7 @@ auth_status cli_client_new(const cli_client_settings *settings, cli_client **out
     client = calloc(1, sizeof *client);
     if (client == NULL)
         return auth_error_memory(err);
+    client->token = settings->token;
     (void)snprintf(client->server, sizeof client->server, "%s", settings->server);
     (void)snprintf(client->language, sizeof client->language, "Accept-Language: %s",
                    settings->language);
@@ -280,6 +282,15 @@ static auth_status try_once(cli_client *client, const cli_ask_http *ask, long *c
         *err = into.err;
         auth_error_context(err, _("the answer of %s"), client->server);
         return into.status;
+    }
+    const auth_error *unsigned_why = cli_tls_key_failure(client->token);
+    if (outcome == CURLE_SSL_CONNECT_ERROR && unsigned_why != NULL) {
+        *err = *unsigned_why;
+        auth_error_context(err,
+                           _("%s: the key could not sign for TLS (RSA: RSASSA-PSS, RFC 8446 "
+                             "4.2.3)"),
+                           client->server);
+        return unsigned_why->status;
     }
     *is_broken = is_worth_repeating(outcome);
     if (outcome != CURLE_OK)

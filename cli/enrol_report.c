@@ -80,10 +80,10 @@ static auth_status add_outcome(report *of, const cli_batch *batch, const cli_ans
 }
 
 /* Whether the answer tells of a refusal that is the matter of one line among others. */
-static bool is_one_of_others(const report *of, const cli_batch *batch, const cli_answer *answer)
+static bool is_one_of_others(const cli_batch *batch, const cli_answer *answer)
 {
     long long item = cli_answer_number(answer, "item", -1);
-    return of->may_split && batch->count > 1 && item >= 0 && (size_t)item < batch->count &&
+    return batch->count > 1 && item >= 0 && (size_t)item < batch->count &&
            strcmp(text_or(answer, "state", ""), "refused") == 0;
 }
 
@@ -117,8 +117,16 @@ static auth_status add_batch(report *of, cli_officer *officer, cli_batch *batch,
         return AUTH_STATUS_OK;
     if (status != AUTH_STATUS_OK)
         return status;
-    if (is_one_of_others(of, batch, answer))
+    if (is_one_of_others(batch, answer) && of->may_split)
         return split_batch(of, batch, answer, err);
+    if (is_one_of_others(batch, answer)) {
+        /* The next call divides it: nobody is to write its lines into another table. */
+        batch->is_over = true;
+        of->sum->open += batch->count;
+        return AUTH_STATUS_OK;
+    }
+    batch->is_over =
+        cli_outcome_is_decided(answer) && strcmp(text_or(answer, "state", ""), "done") != 0;
     batch->is_kept = cli_answer_is_true(answer, "kept");
     of->sum->kept += batch->is_kept ? batch->count : 0;
     if (strcmp(text_or(answer, "state", ""), "submitted") == 0 && of->sum->unsigned_count++ == 0)
@@ -132,7 +140,8 @@ static auth_status add_batch(report *of, cli_officer *officer, cli_batch *batch,
  */
 static bool has_no_effect(const cli_batch *batch)
 {
-    return batch->state == CLI_BATCH_DENIED || batch->state == CLI_BATCH_SPLIT || batch->is_kept;
+    return batch->state == CLI_BATCH_DENIED || batch->state == CLI_BATCH_SPLIT || batch->is_kept ||
+           batch->is_over;
 }
 
 static auth_status write_codes(const char *table, report *of, auth_error *err)

@@ -39,6 +39,7 @@ typedef struct cli_batch {
     char *document;
     char *text;   /* why it was denied */
     bool is_kept; /* when it was last asked for: at a daemon whose registry is away */
+    bool is_over; /* then it had come to nothing */
     bool is_lost; /* then nobody knew it, though it was taken; it may be sent again, once a call */
     bool is_resent;
 } cli_batch;

@@ -14,6 +14,7 @@ struct cli_tls_key {
     OSSL_PROVIDER *own;
     OSSL_PROVIDER *usual; /* without it, OpenSSL would not load the default one any more */
     cli_tls_half half;
+    auth_error why;
     EVP_PKEY *key;
     X509 *chain[AUTH_JWS_CHAIN_MAX];
     size_t chain_len;
@@ -76,6 +77,7 @@ auth_status cli_tls_key_new(const auth_signer *signer, const auth_bytes *chain, 
         return auth_error_memory(err);
     key->half.signer = signer;
     key->half.can = can;
+    key->half.why = &key->why;
     if (!load(key) || !make(key) || !read_chain(key, chain, chain_len))
         return auth_error_set(err, AUTH_STATUS_CRYPTO,
                               _("key: OpenSSL does not take the key of the token"));
@@ -98,6 +100,11 @@ void cli_tls_key_free(cli_tls_key *key)
     (void)OSSL_PROVIDER_unload(key->own);
     (void)OSSL_PROVIDER_unload(key->usual);
     free(key);
+}
+
+const auth_error *cli_tls_key_failure(const cli_tls_key *key)
+{
+    return key == NULL || key->why.status == AUTH_STATUS_OK ? NULL : &key->why;
 }
 
 bool cli_tls_key_use(const cli_tls_key *key, void *ssl_context)

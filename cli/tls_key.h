@@ -30,6 +30,9 @@ void cli_tls_key_free(cli_tls_key *key);
 /* Lets a context of libssl (SSL_CTX) show the certificates and sign with the key. */
 bool cli_tls_key_use(const cli_tls_key *key, void *ssl_context);
 
+/* Why the key did not sign when it was asked last; NULL: it did. A key of NULL is fine. */
+const auth_error *cli_tls_key_failure(const cli_tls_key *key);
+
 AUTH_DEFINE_CLEANUP(cli_tls_key)
 
 #endif

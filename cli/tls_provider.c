@@ -207,8 +207,10 @@ static int signing_sign(void *it, unsigned char *out, size_t *len, size_t size,
         *len = (size_t)EVP_PKEY_get_size(with->half->public);
         return 1;
     }
-    auth_status status = with->is_pss ? auth_signer_sign_pss(with->half->signer, text, &made, NULL)
-                                      : auth_signer_sign(with->half->signer, text, &made, NULL);
+    auth_error *why = with->half->why;
+    why->status = AUTH_STATUS_OK;
+    auth_status status = with->is_pss ? auth_signer_sign_pss(with->half->signer, text, &made, why)
+                                      : auth_signer_sign(with->half->signer, text, &made, why);
     if (status != AUTH_STATUS_OK || made.len > size)
         return 0;
     memcpy(out, made.octets, made.len);

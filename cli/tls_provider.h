@@ -26,6 +26,7 @@ typedef struct cli_tls_half {
     const auth_signer *signer;
     EVP_PKEY *public; /* of the default provider, which knows all about it */
     const cli_tls_ability *can;
+    auth_error *why; /* what became of the last signature: TLS itself says only that it failed */
 } cli_tls_half;
 
 /* NULL: TLS cannot use such a key here. */

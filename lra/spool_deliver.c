@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Names that a damaged file may have in bad, when one of the same name is there already. */
 #define BAD_NAMES 100
@@ -228,10 +229,15 @@ static auth_status pass_on(lra_spool *spool, const uint8_t id[LRA_SPOOL_ID_SIZE]
     *is_missing = *is_missing || row == NULL;
     if (row == NULL)
         return AUTH_STATUS_OK;
+    spool_name_write(row->id, row->hash, name);
+    if (faccessat(spool->new, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
+        spool_forget_lost(spool, &spool->waiting, row, "it was taken away");
+        *is_missing = true;
+        return AUTH_STATUS_OK;
+    }
     auth_status status = spool_list_reserve(&spool->delivered, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    spool_name_write(row->id, row->hash, name);
     status = spool_rename(spool, spool->new, spool->sent, name, err);
     if (status != AUTH_STATUS_OK)
         return status;

@@ -112,6 +112,9 @@ static auth_status check_document(keeping *of, auth_error *err)
 {
     auth_request_verdict verdict = {.outcome = AUTH_REQUEST_REFUSED};
     auth_status status = read_document(of, err);
+    /* What is here was judged when it came and may have expired since; put compares it. */
+    if (status == AUTH_STATUS_OK && lra_keep_find(of->it->keep, of->id) != LRA_SPOOL_NOWHERE)
+        return AUTH_STATUS_OK;
     if (status == AUTH_STATUS_OK)
         status = lra_offline_check(&of->it->offline, of->document, of->now, &verdict, err);
     if (status == AUTH_STATUS_OK && verdict.outcome == AUTH_REQUEST_REFUSED)

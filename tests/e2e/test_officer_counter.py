@@ -158,6 +158,7 @@ def test_a_document_that_is_refused_as_a_whole_is_not_entered_again(city: City) 
     city.introduce("tang")
     table = Table(office, "whole")
     table.rows = [[f"EF{i:07d}", f"Person {i}", "id-card-read", "record.xml", "", "passport"] for i in range(3)]
+    codes = table.beside(".codes.csv")
     table.write([*HEAD, "type"])
     words = ("enrol", *city.server, "--csv", table.path)
     state = table.beside(".state")
@@ -188,6 +189,8 @@ def test_a_document_that_is_refused_as_a_whole_is_not_entered_again(city: City) 
     report = table.report()
     assert [row["line"] for row in report] == ["2", "3", "4"]
     assert {row["request"] for row in report} == {document} and all(row["reason"] and row["detail"] for row in report)
+    # Nobody is to carry home what opens nothing.
+    assert not codes.exists() or document not in codes.read_text(encoding="utf-8")
 
 
 def test_a_document_that_the_spool_lost_is_sent_again(city: City) -> None:

@@ -30,13 +30,21 @@ def office(auth: Auth, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Off
         yield made
 
 
+def uri_of(officer: str) -> str:
+    return f"pkcs11:token=desk;object={officer}?module-name=softhsm2"
+
+
 def appoint(office: Office, officer: str, kind: str, *bits: str) -> Path:
     """Makes the key in the token; gives the officer's configuration."""
     pin = office.auth.environment["PIN"]
-    uri = f"pkcs11:token=desk;object={officer}?module-name=softhsm2"
-    request = office.place / f"{officer}.csr"
-    made = office.auth("key", "new", "--type", kind, *bits, "--token", f"{uri}&pin-source={pin}")
+    made = office.auth("key", "new", "--type", kind, *bits, "--token", f"{uri_of(officer)}&pin-source={pin}")
     assert made.exit_code == YES, made.error
+    return appoint_with_key(office, officer)
+
+
+def appoint_with_key(office: Office, officer: str) -> Path:
+    pin, uri = office.auth.environment["PIN"], uri_of(officer)
+    request = office.place / f"{officer}.csr"
     made = office.auth("csr", "new", "--key", uri, "--passphrase-file", pin, "--out", request)
     assert made.exit_code == YES, made.error
     asked = office.done(
@@ -81,6 +89,19 @@ def test_a_wrong_pin_is_told(office: Office) -> None:
     conf.write_text(text.replace(office.auth.environment["PIN"], str(wrong)), encoding="utf-8")
     answer = office("forgetful", "request", "list")
     assert answer.exit_code in (NO, FAULT) and "PIN" in answer.error
+
+
+def test_a_token_that_cannot_sign_for_tls_is_told(office: Office) -> None:
+    """TLS 1.3 wants RSASSA-PSS of an RSA key, and not every token does that."""
+    subprocess.run(
+        ["pkcs11-tool", "--module", "/usr/lib/softhsm/libsofthsm2.so", "--token-label", "desk", "--login", "--pin", "1234",
+         "--keypairgen", "--key-type", "rsa:2048", "--label", "aged", "--id", "a9ed", "--allowed-mechanisms", "RSA-PKCS"],
+        check=True, capture_output=True, env=office.auth.environment, timeout=TIMEOUT_S,
+    )  # fmt: skip
+    appoint_with_key(office, "aged")
+    answer = office("aged", "request", "list")
+    assert answer.exit_code in (NO, FAULT) and "RSASSA-PSS" in answer.error, answer.error
+    assert "see that the daemon runs" not in answer.error
 
 
 @pytest.fixture(scope="module")

@@ -201,9 +201,11 @@ static bool take_answers(driver *it, line *of)
 static void ask_again(driver *it, line *of)
 {
     renew_line(it, of);
-    for (unsigned i = 0; i < of->count; i++)
-        load_question_write(it->plan, it->targets, &of->questions[(of->first + i) % LOAD_DEPTH_MAX],
-                            false, false, of->out);
+    for (unsigned i = 0; i < of->count; i++) {
+        load_question *question = &of->questions[(of->first + i) % LOAD_DEPTH_MAX];
+        question->asked_us = load_now_us();
+        load_question_write(it->plan, it->targets, question, false, false, of->out);
+    }
     if (of->fd < 0 || !flush(it, of))
         cut_line(it, of, LOAD_CUT);
 }

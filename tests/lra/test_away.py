@@ -110,6 +110,20 @@ def test_a_document_that_comes_again_is_one(counter: Counter) -> None:
     assert counter.rows().count(id_of(payload)) == 1
 
 
+def test_what_is_here_may_expire_before_it_comes_again(counter: Counter) -> None:
+    """Who lost the answer hears that it is kept, and not that it is too late for it."""
+    counter.introduce()
+    counter.registry_down()
+    ends = time.time() + 2
+    sent = counter.signed(counter.enrolment(expires=now_text(2)))
+    assert counter.post("chen", sent).status == 202
+    wait_for(lambda: time.time() > ends + 1)
+    assert counter.post("chen", sent).status == 202
+    late = counter.post("chen", counter.signed(counter.enrolment(created=now_text(-7), expires=now_text(-5))))
+    assert late.status == 422
+    counter.registry_up()
+
+
 def changed(payload: bytes, **members: Any) -> bytes:
     return json.dumps(json.loads(payload) | members, separators=(",", ":")).encode()
 

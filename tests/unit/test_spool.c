@@ -73,6 +73,25 @@ START_TEST(a_document_is_kept_once)
                          i == 1 ? LRA_SPOOL_NOWHERE : LRA_SPOOL_SENT);
     lra_spool_free(spool);
 }
+
+START_TEST(a_file_that_is_taken_away_during_a_delivery_leaves_the_others)
+{
+    auth_error err;
+    char path[512];
+    const char *folder = harness_folder();
+    lra_spool_options options = kit_options(&events);
+    lra_spool *spool = kit_open(folder, &options);
+    kit_id several[] = {kit_id_of(1), kit_id_of(2)};
+    kit_put(spool, 1);
+    ck_assert_uint_eq(kit_files(folder, "new", path), 1);
+    kit_put(spool, 2);
+    ck_assert_int_eq(unlink(path), 0);
+    assert_fails(lra_spool_done(spool, several[0].octets, 2, &err), AUTH_STATUS_NOT_FOUND, &err);
+    ck_assert_int_eq(lra_spool_find(spool, several[0].octets), LRA_SPOOL_NOWHERE);
+    ck_assert_int_eq(lra_spool_find(spool, several[1].octets), LRA_SPOOL_SENT);
+    kit_put(spool, 3);
+    lra_spool_free(spool);
+}
 END_TEST
 
 START_TEST(an_id_is_a_uuid_of_version_7)
@@ -538,11 +557,12 @@ START_TEST(each_allocation_may_fail)
 END_TEST
 
 SUITE("spool", TEST(documents_are_delivered_in_the_order_of_their_ids),
-      TEST(a_document_is_kept_once), TEST(an_id_is_a_uuid_of_version_7),
-      TEST(a_clear_number_never_reaches_the_disk), TEST(a_seal_that_hides_nothing_is_refused),
-      TEST(a_document_has_a_size), TEST(a_full_spool_keeps_nothing_more),
-      TEST(one_owner_leaves_room_for_the_others), TEST(some_delivered_documents_are_kept),
-      TEST(a_deferred_document_lets_others_pass),
+      TEST(a_document_is_kept_once),
+      TEST(a_file_that_is_taken_away_during_a_delivery_leaves_the_others),
+      TEST(an_id_is_a_uuid_of_version_7), TEST(a_clear_number_never_reaches_the_disk),
+      TEST(a_seal_that_hides_nothing_is_refused), TEST(a_document_has_a_size),
+      TEST(a_full_spool_keeps_nothing_more), TEST(one_owner_leaves_room_for_the_others),
+      TEST(some_delivered_documents_are_kept), TEST(a_deferred_document_lets_others_pass),
       TEST_EACH(a_damaged_file_is_set_aside_and_told_once, 4),
       TEST(a_damaged_file_gives_way_to_the_document),
       TEST(two_files_of_one_id_are_not_both_delivered),
