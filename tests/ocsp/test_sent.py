@@ -89,7 +89,7 @@ def test_an_answer_tells_caches_how_long_it_is_good(world: World, holder: Holder
     assert http_time(answer.headers["expires"]) == said.next_update.timestamp() - time.timezone
     assert abs(http_time(answer.headers["date"]) - time.time()) < 60
     assert answer.headers["cache-control"] == "max-age=60, public, no-transform, must-revalidate"
-    assert re.fullmatch(r'"[0-9a-f]{24}"', answer.headers["etag"])
+    assert re.fullmatch(r'"[0-9a-f]{32}"', answer.headers["etag"])
     # By POST, from the same octets.
     assert post(responder, request_for(world, holder)).body == answer.body
 
