@@ -102,6 +102,7 @@ typedef struct ca_item {
 typedef struct ca_batch {
     ca_worker *worker;
     auth_time now;
+    int64_t began_ms; /* of the clock that only rises */
     const registry_queue_batch *claimed;
     ca_document *documents;
     size_t document_count;
@@ -121,6 +122,22 @@ void ca_item_refuse(ca_item *item, auth_status status, auth_request_reason reaso
 /* office.c */
 auth_status ca_office_find(ca_worker *worker, registry_connection *connection, int64_t number,
                            const ca_office **out, auth_error *err) AUTH_MUST_CHECK;
+/* clock.c */
+int64_t ca_clock_ms(void);
+
+/* Errors: AUTH_STATUS_CONFLICT when the clock is behind what was issued before. */
+auth_status ca_check_clock(ca_worker *worker, auth_time now, auth_error *err) AUTH_MUST_CHECK;
+
+/*
+ * Sets the time of a batch that has its turn: others may have been waited for, and a batch is of a
+ * time that no batch before it is later than, so that an act and what was granted beside it are
+ * found in the order in which they were.
+ */
+void ca_set_time(ca_batch *batch, registry_queue_batch *claimed);
+
+/* For registry_queue_work: whose certificate or appointment ends is obeyed by no batch beside. */
+registry_queue_is_alone ca_batch_is_alone;
+
 const ca_office *ca_office_known(const ca_worker *worker, int64_t number);
 
 /* open.c: opens, reads and evaluates the documents. */

@@ -150,8 +150,6 @@ void ca_worker_free(ca_worker *worker)
 
 const ca_limited *ca_worker_limited(const ca_worker *worker) { return &worker->limited; }
 
-void ca_worker_confirm_clock(ca_worker *worker) { atomic_store(worker->latest, 0); }
-
 static void clear_item(ca_item *item)
 {
     auth_tbs_free(item->tbs);
@@ -178,8 +176,10 @@ static void clear(ca_batch *batch)
     free(batch->items);
     free(batch->decided);
     free(batch->documents);
-    *batch =
-        (ca_batch){.worker = batch->worker, .now = batch->now, .journalled = batch->journalled};
+    *batch = (ca_batch){.worker = batch->worker,
+                        .now = batch->now,
+                        .began_ms = batch->began_ms,
+                        .journalled = batch->journalled};
 }
 
 static auth_status begin(ca_batch *batch, const registry_queue_batch *claimed, auth_error *err)
@@ -219,6 +219,7 @@ static auth_status prepare(registry_connection *connection, registry_queue_batch
                            void *context, auth_error *err)
 {
     ca_batch *batch = context;
+    ca_set_time(batch, claimed);
     ca_reach(&batch->worker->setting, CA_STEP_CLAIMED);
     auth_status status = begin(batch, claimed, err);
     tell_claimed(batch);
@@ -288,31 +289,12 @@ static void stored(const registry_queue_batch *claimed, void *context)
     }
 }
 
-bool ca_worker_is_behind(const ca_worker *worker, auth_time now)
-{
-    return now + CA_CLOCK_STEP_S < atomic_load(worker->latest);
-}
-
-static auth_status check_clock(ca_worker *worker, auth_time now, auth_error *err)
-{
-    if (ca_worker_is_behind(worker, now))
-        return auth_error_set(err, AUTH_STATUS_CONFLICT,
-                              "clock: it is %lld seconds behind what was issued before; set it, or "
-                              "say that it is right by making the file " CA_CLOCK_FILE
-                              " in the journal's folder",
-                              (long long)(atomic_load(worker->latest) - now));
-    auth_time latest = atomic_load(worker->latest);
-    while (latest < now && !atomic_compare_exchange_weak(worker->latest, &latest, now))
-        continue;
-    return AUTH_STATUS_OK;
-}
-
 auth_status ca_worker_run(ca_worker *worker, auth_time now, registry_queue_report *report,
                           auth_error *err)
 {
-    ca_batch batch = {.worker = worker, .now = now};
-    registry_queue_work work = {prepare, sign, journal, stored, &batch};
-    auth_status status = check_clock(worker, now, err);
+    ca_batch batch = {.worker = worker, .now = now, .began_ms = ca_clock_ms()};
+    registry_queue_work work = {prepare, sign, journal, stored, &batch, ca_batch_is_alone};
+    auth_status status = ca_check_clock(worker, now, err);
     worker->limited = (ca_limited){.items = 0};
     if (status != AUTH_STATUS_OK)
         return status;

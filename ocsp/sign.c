@@ -14,6 +14,8 @@
 #define UNSENT_US 1000
 /* Who has waited long already is no worse off for a part of that more. */
 #define UNSENT_PART 4
+/* Well within what OCSP_KNOWN_FOR_MS leaves of a second. */
+#define UNSENT_MOST_US 50000
 /* An answer that says of nothing that it was issued is soon asked again: it may be issued by then,
  * or a standby may have heard of it. So is one of the second of an act. */
 #define SHORT_LIFE_S 10
@@ -157,6 +159,8 @@ static void sign_one(signer *it, ocsp_flight *flight)
 static int64_t hold_until_us(int64_t now_us, int64_t began_ms)
 {
     int64_t part_us = (now_us - began_ms * 1000) / UNSENT_PART;
+    if (part_us > UNSENT_MOST_US)
+        part_us = UNSENT_MOST_US;
     return now_us + (part_us > UNSENT_US ? part_us : UNSENT_US);
 }
 

@@ -9,7 +9,8 @@
  * dies, the server ends its transaction and the requests are back at once. Several authorities may
  * work at the same time. registry_queue_run drives it all:
  *
- *   claim    whole documents in the order of submission, up to a number of items
+ *   claim    whole documents in the order of submission, up to a number of items; a batch that
+ *            has to be alone waits for those of others, and they for it
  *   prepare  the caller verifies the documents and adds a decision for each item that has none yet;
  *            an item without one waits (for an activation)
  *   reserve  the registry refuses single items that clash with what is there (a key of somebody
@@ -142,6 +143,7 @@ typedef struct registry_queue_batch {
     size_t prior_count;
     registry_decision *decisions; /* added by registry_queue_decide */
     size_t decision_count;
+    auth_time now; /* what is stored is of this time; prepare may set a later one */
 } registry_queue_batch;
 
 /* How much to claim; 0: 500 documents, 1,000 items, 16 MiB of documents. One document always fits.
@@ -206,6 +208,13 @@ typedef auth_status registry_queue_step(registry_connection *connection,
  */
 bool registry_queue_is_active(const registry_queue_batch *batch, size_t document);
 
+/*
+ * Tells whether a batch that was claimed ends what others may just be looking at, a certificate or
+ * an appointment. From then on up to its commit no other batch is at work, in this process or
+ * another, so that nobody obeys who was dismissed by an act that was committed before.
+ */
+typedef bool registry_queue_is_alone(const registry_queue_batch *batch, void *context);
+
 /* Told after a commit that is known to be done: the active documents are decided. */
 typedef void registry_queue_stored(const registry_queue_batch *batch, void *context);
 
@@ -220,6 +229,7 @@ typedef struct registry_queue_work {
     registry_queue_step *journal;  /* or NULL */
     registry_queue_stored *stored; /* or NULL */
     void *context;
+    registry_queue_is_alone *is_alone; /* or NULL: never */
 } registry_queue_work;
 
 /* What a batch came to. */

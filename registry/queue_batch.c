@@ -37,7 +37,7 @@ void queue_batch_reset(queue_batch *of)
     registry_result_free(of->claimed);
     registry_result_free(of->activations);
     registry_result_free(of->priors);
-    *of = (queue_batch){0};
+    *of = (queue_batch){.open.now = of->open.now};
 }
 
 void registry_queue_batch_free(registry_queue_batch *batch)

@@ -23,7 +23,7 @@ static inline queue_batch *queue_batch_of(registry_queue_batch *batch)
     return (queue_batch *)batch;
 }
 
-/* Makes a batch empty again. */
+/* Makes a batch empty again; its time stays. */
 void queue_batch_reset(queue_batch *of);
 
 /* Tells whether a decision counts: its document is worked on and not refused as a whole. */

@@ -18,7 +18,6 @@
 typedef struct run {
     registry_pool *pool;
     const registry_queue_limits *limits;
-    auth_time now;
     const registry_queue_work *work;
     registry_queue_batch *batch;
 } run;
@@ -56,6 +55,16 @@ static bool has_active(const registry_queue_batch *batch)
     return false;
 }
 
+/* In front of everything that is looked at, and of the time of what is stored. */
+static auth_status take_turn(registry_connection *connection, const run *of, auth_error *err)
+{
+    const registry_queue_work *steps = of->work;
+    bool is_alone = steps->is_alone != NULL && steps->is_alone(of->batch, steps->context);
+    return registry_run(connection,
+                        is_alone ? REGISTRY_STATEMENT_QUEUE_ALONE : REGISTRY_STATEMENT_QUEUE_SHARE,
+                        REGISTRY_NO_VALUES, NULL, err);
+}
+
 static auth_status work(registry_connection *connection, void *context, auth_error *err)
 {
     const run *of = context;
@@ -65,16 +74,18 @@ static auth_status work(registry_connection *connection, void *context, auth_err
     auth_status status = registry_queue_claim(connection, of->limits, of->batch, err);
     if (status != AUTH_STATUS_OK || !has_active(of->batch))
         return status;
-    status = prepare(connection, of, err);
+    status = take_turn(connection, of, err);
+    if (status == AUTH_STATUS_OK)
+        status = prepare(connection, of, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    status = registry_queue_reserve(connection, of->batch, of->now, err);
+    status = registry_queue_reserve(connection, of->batch, of->batch->now, err);
     batch->is_stopped = is_rule(status);
     if (status == AUTH_STATUS_OK)
         status = call(of->work->sign, connection, of, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    status = registry_queue_complete(connection, of->batch, of->now, err);
+    status = registry_queue_complete(connection, of->batch, of->batch->now, err);
     batch->is_stopped = is_rule(status);
     return status == AUTH_STATUS_OK ? call(of->work->journal, connection, of, err) : status;
 }
@@ -241,7 +252,8 @@ auth_status registry_queue_run(registry_pool *pool, const registry_queue_limits 
     auth_status status = registry_queue_batch_new(&batch, err);
     if (status != AUTH_STATUS_OK)
         return status;
-    run of = {pool, limits, now, steps, batch};
+    batch->now = now;
+    run of = {pool, limits, steps, batch};
     status = transact(&of, err);
     if (status == AUTH_STATUS_OK)
         report_active(&of, &made);

@@ -230,6 +230,74 @@ START_TEST(two_workers_of_a_process_share_an_office_s_hour)
 }
 END_TEST
 
+/* Who looks at the clerk's documents goes on when the revocation of her certificate waits for it.
+ */
+static void wait_for_the_act(size_t items, void *context)
+{
+    ca_case *it = context;
+    (void)items;
+    if (atomic_fetch_add(&claims, 1) == 0) {
+        (void)pthread_barrier_wait(&both);
+        cluster_wait(it->super,
+                     "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 5"
+                     " AND NOT granted",
+                     "1");
+    } else {
+        ca_case_assert(it, "SELECT count(*) FROM registry.certificate WHERE citizen_id IS NOT NULL",
+                       "2");
+    }
+}
+
+static void revoke_the_clerk(ca_case *it)
+{
+    static const ca_who admin[] = {ADMIN_1, NOBODY};
+    uint8_t room[20];
+    auth_bytes serial = ca_case_serial(it->world->officers[CLERK_1].certificate, room);
+    ca_ask_begin(it->world, AUTH_REQUEST_KIND_REVOKE, &ask);
+    (void)ca_ask_serial(&ask, serial);
+    ca_world_ask(it->world, &ask, admin);
+}
+
+START_TEST(no_batch_obeys_whom_another_revokes_at_the_same_time)
+{
+    ca_case *it = ca_case_new();
+    auth_error err;
+    pthread_t thread;
+    AUTH_AUTO(ca_worker) *helper = NULL;
+    enrol(it, 2);
+    revoke_the_clerk(it);
+    enrol(it, 1);
+    ca_world_stop(it->world);
+    it->world->setting.limits.documents = 1;
+    it->world->setting.claimed = wait_for_the_act;
+    it->world->setting.context = it;
+    ca_world_start(it->world);
+    assert_ok(ca_worker_beside(it->world->worker, it->world->now, &helper, &err), &err);
+    atomic_store(&claims, 0);
+    ck_assert_int_eq(pthread_barrier_init(&both, NULL, 2), 0);
+    /* The clerk's documents are looked at a second later than the act began, by its own clock. */
+    drain late = {.worker = helper, .now = it->world->now + 1};
+    drain act = {.worker = it->world->worker, .now = it->world->now};
+    ck_assert_int_eq(pthread_create(&thread, NULL, drain_queue, &late), 0);
+    (void)pthread_barrier_wait(&both);
+    (void)drain_queue(&act);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    assert_ok(late.status, &late.err);
+    assert_ok(act.status, &act.err);
+    ck_assert_uint_eq(late.granted + act.granted, 3);
+    ca_case_assert(it, "SELECT reason FROM registry.request WHERE state = 5", "13");
+    ca_case_assert(it,
+                   "SELECT count(*) FROM registry.revocation r WHERE r.at >="
+                   " (SELECT max(at) FROM registry.outcome o WHERE o.request_id <> r.request_id"
+                   " AND o.status = 0)",
+                   "1");
+    it->world->now += 1;
+    ca_case_expect_clean(it);
+    (void)pthread_barrier_destroy(&both);
+    ca_case_free(it);
+}
+END_TEST
+
 START_TEST(two_workers_of_a_process_have_one_clock)
 {
     ca_case *it = ca_case_new();
@@ -456,6 +524,7 @@ CLUSTER_SUITE("ca_shared", TEST(an_office_s_hour_is_one_for_all_processes_and_re
               TEST(only_what_is_granted_counts), TEST(two_processes_at_once_share_an_office_s_hour),
               TEST(two_workers_of_a_process_share_the_queue_and_its_journal),
               TEST(two_workers_of_a_process_share_an_office_s_hour),
+              TEST(no_batch_obeys_whom_another_revokes_at_the_same_time),
               TEST(two_workers_of_a_process_have_one_clock), TEST(a_journal_that_was_cut_is_found),
               TEST(another_journal_in_its_place_is_found),
               TEST(a_second_process_begins_with_a_journal_of_its_own),

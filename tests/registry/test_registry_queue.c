@@ -139,7 +139,7 @@ static auth_status journal(registry_connection *connection, registry_queue_batch
 
 static auth_status try_run(authority *of, registry_queue_report *report, auth_error *err)
 {
-    registry_queue_work work = {prepare, sign, journal, NULL, of};
+    registry_queue_work work = {prepare, sign, journal, NULL, of, NULL};
     return registry_queue_run(ca_pool, NULL, ROWS_NOW, &work, report, err);
 }
 
@@ -501,7 +501,7 @@ START_TEST(an_item_waits_for_its_activation)
     auth_error err;
     authority of = {0};
     registry_queue_report report;
-    registry_queue_work work = {prepare_but_3, sign, NULL, NULL, &of};
+    registry_queue_work work = {prepare_but_3, sign, NULL, NULL, &of, NULL};
     static const uint8_t csr[64] = {1};
     registry_result *found = NULL;
     auth_bytes first;
